@@ -1,0 +1,178 @@
+import type { Evidence, GraphNode, IdentityRules, Refusal } from './evidence.ts';
+import type { FragmentId } from './identifier.ts';
+import { compareEvidence, compareStamps, directed, pairKey } from './order.ts';
+import { UnionFind, violation } from './union.ts';
+import type { Violation } from './union.ts';
+
+/** Fragments that are one profile, while evidence is being applied. Mutable. */
+export interface Cluster {
+  readonly members: Map<FragmentId, GraphNode>;
+  /** Evidence in force among the members, by pair. */
+  readonly links: Map<string, Evidence>;
+  /** Evidence with one end here that was refused, by pair. */
+  readonly refused: Map<string, Refusal>;
+  readonly counts: Map<string, number>;
+  /** Clusters with the same group have exchanged members or been judged together: they are stored together. */
+  group: number;
+  /** Has something to store. */
+  dirty: boolean;
+  /** Pairs refused or refused anew since the graph was made: judged by the cluster at the other end. */
+  readonly judged: Set<string>;
+}
+
+/** The part of the identity graph that is in memory. `clusterOf` answers undefined for what is not. */
+export interface Graph {
+  readonly rules: IdentityRules;
+  clusterOf(fragment: FragmentId): Cluster | undefined;
+  place(cluster: Cluster): void;
+  /** Makes two groups one. */
+  tie(left: Cluster, right: Cluster): void;
+  /** The number that all clusters tied to this one share now. */
+  groupOf(cluster: Cluster): number;
+}
+
+/** A graph with nothing in it. */
+export function createGraph(rules: IdentityRules): Graph {
+  const clusters = new Map<FragmentId, Cluster>();
+  const groups = new Map<number, number>();
+  const groupOf = (group: number): number => {
+    let root = group;
+    for (let up = groups.get(root); up !== undefined; up = groups.get(root)) root = up;
+    return root;
+  };
+  return {
+    rules,
+    clusterOf: (fragment) => clusters.get(fragment),
+    place: (cluster) => {
+      for (const fragment of cluster.members.keys()) clusters.set(fragment, cluster);
+    },
+    tie: (left, right) => {
+      const [one, two] = [groupOf(left.group), groupOf(right.group)];
+      if (one !== two) groups.set(Math.max(one, two), Math.min(one, two));
+    },
+    groupOf: (cluster) => groupOf(cluster.group),
+  };
+}
+
+/** A cluster of one fragment, of which nothing is known yet. */
+export function single(node: GraphNode, group: number): Cluster {
+  return {
+    members: new Map([[node.fragment, node]]),
+    links: new Map(),
+    refused: new Map(),
+    counts: new Map([[node.type, 1]]),
+    group,
+    dirty: true,
+    judged: new Set(),
+  };
+}
+
+/**
+ * What a piece of evidence comes to:
+ * - `known`: nothing to store
+ * - `noted`: in force among members of one profile
+ * - `joined`: its ends' profiles are one now
+ * - `refused`
+ * - `displaces`: it outranks evidence in force that cannot stand beside it; see `displace`
+ */
+export type Verdict = 'known' | 'noted' | 'joined' | 'refused' | 'displaces';
+
+/**
+ * Applies one piece of evidence whose ends are both in the graph. Exact: if the graph was what `partition` makes of the
+ * evidence so far, then it is what `partition` makes of it with this piece. Three facts carry it. Where the union of
+ * both profiles is allowed, so was every step towards it, and what had been refused stays so, for a superset of what is
+ * forbidden is forbidden. Evidence that is refused at its place in the order changes nothing else. And what stands at
+ * its place is told by the two profiles' own links before it. Only what is left needs `displace`; then nothing
+ * has been changed.
+ */
+export function applyEvidence(graph: Graph, evidence: Evidence): Verdict {
+  const piece = directed(evidence);
+  const left = clusterAt(graph, piece.a.fragment);
+  const right = clusterAt(graph, piece.b.fragment);
+  const key = pairKey(piece);
+  if (left === right) return note(left, key, piece);
+  const oldest = oldestKnown(piece, left, right);
+  if (knows(left, oldest) && knows(right, oldest)) return 'known';
+  if (!violation(left.counts, right.counts, graph.rules)) {
+    join(graph, left, right, key, oldest);
+    return 'joined';
+  }
+  const broken = violationAt(oldest, left, right, graph.rules);
+  if (!broken) return 'displaces';
+  for (const cluster of [left, right]) refuse(cluster, key, { evidence: oldest, ...broken });
+  return 'refused';
+}
+
+/** Keeps a piece as refused at both ends. */
+export function refuse(cluster: Cluster, key: string, refusal: Refusal): void {
+  cluster.refused.set(key, refusal);
+  cluster.judged.add(key);
+  cluster.dirty = true;
+}
+
+/** The cluster of a fragment that must be in the graph. */
+export function clusterAt(graph: Graph, fragment: FragmentId): Cluster {
+  const cluster = graph.clusterOf(fragment);
+  if (!cluster) throw new RangeError('evidence was applied before both of its ends were loaded');
+  return cluster;
+}
+
+/** The earliest of what is offered and what each end has as refused. */
+export function oldestKnown(piece: Evidence, left: Cluster, right: Cluster): Evidence {
+  let oldest = piece;
+  for (const end of [left, right]) {
+    const known = end.refused.get(pairKey(piece))?.evidence;
+    if (known && compareStamps(known, oldest) < 0) oldest = known;
+  }
+  return oldest;
+}
+
+function knows(cluster: Cluster, piece: Evidence): boolean {
+  const known = cluster.refused.get(pairKey(piece));
+  return known !== undefined && compareStamps(known.evidence, piece) === 0;
+}
+
+function note(cluster: Cluster, key: string, piece: Evidence): Verdict {
+  const known = cluster.links.get(key);
+  if (known && compareStamps(known, piece) <= 0) return 'known';
+  cluster.links.set(key, piece);
+  cluster.refused.delete(key);
+  cluster.dirty = true;
+  return 'noted';
+}
+
+function join(graph: Graph, left: Cluster, right: Cluster, key: string, piece: Evidence): void {
+  graph.tie(left, right);
+  const [keep, drop] = left.members.size >= right.members.size ? [left, right] : [right, left];
+  for (const [id, node] of drop.members) keep.members.set(id, node);
+  for (const [id, link] of drop.links) keep.links.set(id, link);
+  for (const [id, refusal] of drop.refused) {
+    const { a, b } = refusal.evidence;
+    // Only what was refused as too large can come to lie inside a profile.
+    if (!keep.members.has(a.fragment) || !keep.members.has(b.fragment)) keep.refused.set(id, refusal);
+    else keep.links.set(id, refusal.evidence);
+  }
+  for (const [type, count] of drop.counts) keep.counts.set(type, (keep.counts.get(type) ?? 0) + count);
+  for (const id of drop.judged) keep.judged.add(id);
+  keep.links.set(key, piece);
+  for (const id of keep.refused.keys()) if (keep.links.has(id)) keep.refused.delete(id);
+  for (const id of keep.judged) if (!keep.refused.has(id)) keep.judged.delete(id);
+  keep.dirty = true;
+  graph.place(keep);
+}
+
+/** What forbids a piece at its own place in the order, where only links before it stand. */
+function violationAt(
+  piece: Evidence,
+  left: Cluster,
+  right: Cluster,
+  rules: IdentityRules,
+): Violation | undefined {
+  const sets = new UnionFind();
+  for (const cluster of [left, right]) {
+    for (const node of cluster.members.values()) sets.add(node);
+    for (const link of cluster.links.values())
+      if (compareEvidence(link, piece, rules) < 0) sets.union(link.a.fragment, link.b.fragment);
+  }
+  return violation(sets.counts(piece.a.fragment), sets.counts(piece.b.fragment), rules);
+}

@@ -1,0 +1,93 @@
+import type { IdentityRules } from './evidence.ts';
+import { IDENTIFIER_TYPES, type Identifier } from './identifier.ts';
+
+/** In `limits`, speaks for every type that is not named there. */
+export const OTHER_TYPES = '*';
+
+/** What systems write where they have no value. Compared whole, in lower case. */
+const PLACEHOLDERS = [
+  ...['null', 'undefined', 'none', 'nil', 'nan', 'n/a', 'na', 'unknown', 'anonymous', 'guest', 'test'],
+  ...['(null)', '(none)', '(not set)', 'not set', 'not_set', 'notset', 'empty', 'true', 'false'],
+  ...['[object object]', '[object undefined]', '[object null]', '{}', '[]', '""', "''", '-', '--', '.', '?'],
+  ...['0', '00', '000', '0000', '00000', '000000', '0000000', '00000000', '000000000', '0000000000', '-1'],
+  ...['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
+  ...['+0', '+10000000000', '+1111111111', '+11111111111', '+15555555555'],
+  ...['test@test.com', 'test@test.test', 'noemail@noemail.com', 'none@none.com', 'noemail@email.com'],
+];
+
+/** The rules a tenant starts with. */
+export const DEFAULT_IDENTITY_RULES: IdentityRules = {
+  version: 1,
+  priority: IDENTIFIER_TYPES,
+  unique: ['userId'],
+  limits: { userId: 1, email: 5, phone: 5, anonymousId: 20, deviceId: 20, [OTHER_TYPES]: 10 },
+  blocked: [...PLACEHOLDERS, '/noreply@*/', '/no-reply@*/', '/donotreply@*/', '/*@localhost/'],
+};
+
+/** A type's place in the tenant's order, 0 the strongest. Types that are not in it share the last place. */
+export function rank(type: string, rules: IdentityRules): number {
+  const place = rules.priority.indexOf(type);
+  return place < 0 ? rules.priority.length : place;
+}
+
+/** How many values of a type a profile may hold; Infinity where nothing is said. */
+export function limitOf(type: string, rules: IdentityRules): number {
+  if (rules.unique.includes(type)) return 1;
+  if (Object.hasOwn(rules.limits, type)) return rules.limits[type] ?? Infinity;
+  return rules.limits[OTHER_TYPES] ?? Infinity;
+}
+
+/** True for a value that names nobody and so is never evidence. Case and outer blanks do not matter. */
+export function isBlocked(identifier: Identifier, rules: IdentityRules): boolean {
+  const value = identifier.value.trim().toLowerCase();
+  if (value === '') return true;
+  const compiled = compile(rules);
+  return compiled.whole.has(value) || compiled.globs.some((glob) => matchesGlob(value, glob));
+}
+
+interface Compiled {
+  readonly whole: ReadonlySet<string>;
+  readonly globs: readonly string[];
+}
+
+const compiledRules = new WeakMap<readonly string[], Compiled>();
+
+function compile(rules: IdentityRules): Compiled {
+  const known = compiledRules.get(rules.blocked);
+  if (known) return known;
+  const isGlob = (entry: string): boolean => entry.length > 2 && entry.startsWith('/') && entry.endsWith('/');
+  const lower = rules.blocked.map((entry) => entry.toLowerCase());
+  const compiled = {
+    whole: new Set(lower.filter((entry) => !isGlob(entry))),
+    globs: lower.filter(isGlob).map((entry) => entry.slice(1, -1)),
+  };
+  compiledRules.set(rules.blocked, compiled);
+  return compiled;
+}
+
+/**
+ * `*` stands for any run of characters, everything else for itself. A tenant writes these patterns, so they are no
+ * regular expressions: this takes at most length x length steps whatever the pattern.
+ */
+export function matchesGlob(value: string, glob: string): boolean {
+  let at = 0;
+  let place = 0;
+  let star = -1;
+  let resume = 0;
+  while (at < value.length) {
+    if (glob[place] === '*') {
+      star = place++;
+      resume = at;
+    } else if (place < glob.length && glob[place] === value[at]) {
+      at++;
+      place++;
+    } else if (star >= 0) {
+      place = star + 1;
+      at = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (glob[place] === '*') place++;
+  return place === glob.length;
+}

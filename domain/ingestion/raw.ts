@@ -1,0 +1,34 @@
+import type { JsonValue } from '../json.ts';
+
+/**
+ * One item as its source sent it, with what the gateway knows and the sender does not.
+ * A batch is a list of these; an item's place in the list is part of its identity.
+ */
+export interface RawItem {
+  /** The payload, untouched but for its parsing. */
+  readonly body: JsonValue;
+  /** ISO 8601 UTC. */
+  readonly receivedAt: string;
+  /** The request's `sentAt`, where the envelope and not the item carried one. */
+  readonly sentAt?: string;
+  /** What the connection says of the sender; used where the message's context is silent. */
+  readonly ip?: string;
+  /** Set where the gateway could not accept the item: it goes to quarantine and nowhere else. */
+  readonly reject?: { readonly code: string; readonly detail: string };
+  /** Where the item stood in its file; for imports. */
+  readonly origin?: { readonly file: string; readonly row: number };
+}
+
+/** What a batch is, without its items. */
+export interface BatchHeader {
+  /** Time-ordered, unique per tenant (ULID). */
+  readonly batchId: string;
+  readonly source: string;
+  readonly lane: number;
+  /** Name of the mapping (`name` or `name@version`) that turns items into canonical events. */
+  readonly mapping: string;
+  readonly items: number;
+  readonly receivedAt: string;
+  /** Epoch seconds after which message ids of this batch may be forgotten; absent for files, which are kept for good. */
+  readonly dedupeUntil?: number;
+}

@@ -1,0 +1,81 @@
+import type { JsonValue } from '../json.ts';
+
+const ISO_LENGTH = '2026-01-01T00:00:00.000Z'.length;
+const MINUTE_MS = 60_000;
+
+/** Numbers below this count seconds since 1970, others milliseconds: the year 5138 in the one, 1973 in the other. */
+const SECONDS_BELOW = 1e11;
+
+/** First and last moment that ISO 8601 writes with four digits of year; later ones would sort before earlier ones. */
+export const TIME_MIN_MS = -62_135_596_800_000;
+export const TIME_MAX_MS = 253_402_300_799_999;
+
+const ISO =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([Zz]|UTC|[+-]\d\d(?::?\d\d)?))?)?$/;
+/** The form in which libraries write times, for every day but the 29th of February. */
+const COMMON =
+  /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+const COMPACT_DATE = /^(\d{4})(\d\d)(\d\d)$/;
+const EPOCH = /^\d{10}(?:\d{3})?(?:\.\d{1,9})?$/;
+
+/**
+ * Milliseconds since 1970 of an ISO 8601 time or date (UTC where it names no zone) or of epoch seconds or
+ * milliseconds; undefined for what is no time, dates that no calendar has included.
+ */
+export function parseTime(value: JsonValue | undefined): number | undefined {
+  if (typeof value === 'number') return fromEpoch(value);
+  if (typeof value !== 'string') return undefined;
+  if (value.length === ISO_LENGTH && COMMON.test(value)) return Date.parse(value);
+  const text = value.trim();
+  return EPOCH.test(text) ? fromEpoch(Number(text)) : fromIso(text);
+}
+
+/** ISO 8601 UTC with milliseconds, the one form in which times are kept and compared. */
+export function formatTime(time: number): string {
+  return new Date(time).toISOString();
+}
+
+/** `YYYY-MM-DD` of a date in ISO 8601 or as eight digits; undefined for what is no date. */
+export function parseDate(text: string): string | undefined {
+  const compact = COMPACT_DATE.exec(text);
+  const iso = compact === null ? text : `${compact[1] ?? ''}-${compact[2] ?? ''}-${compact[3] ?? ''}`;
+  const time = fromIso(iso);
+  return time === undefined ? undefined : formatTime(time).slice(0, 'YYYY-MM-DD'.length);
+}
+
+function fromEpoch(value: number): number | undefined {
+  const time = Math.trunc(Math.abs(value) < SECONDS_BELOW ? value * 1000 : value);
+  return inRange(time) ? time : undefined;
+}
+
+function fromIso(text: string): number | undefined {
+  const match = ISO.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day, hour, minute, second] = match
+    .slice(1, 7)
+    .map((part) => Number((part as string | undefined) ?? 0));
+  if (year === undefined || month === undefined || day === undefined) return undefined;
+  if (hour === undefined || minute === undefined || second === undefined) return undefined;
+  // A leap second is folded into the next minute.
+  if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60) return undefined;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  if (date.getUTCDate() !== day || date.getUTCMonth() !== month - 1) return undefined;
+  const offset = offsetMinutes(match[8]);
+  if (offset === undefined) return undefined;
+  const millis = Number((match[7] ?? '0').padEnd(3, '0').slice(0, 3));
+  const time = date.setUTCHours(hour, minute, second, millis) - offset * MINUTE_MS;
+  return inRange(time) ? time : undefined;
+}
+
+function offsetMinutes(zone: string | undefined): number | undefined {
+  if (zone === undefined || /^[Zz]|UTC$/.test(zone)) return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(3).replace(':', '') || '0');
+  if (hours > 23 || minutes > 59) return undefined;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
+}
+
+function inRange(time: number): boolean {
+  return time >= TIME_MIN_MS && time <= TIME_MAX_MS;
+}

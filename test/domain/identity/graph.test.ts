@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { displace } from '../../../domain/identity/displace.ts';
+import type { Evidence, Partition, Refusal } from '../../../domain/identity/evidence.ts';
+import { applyEvidence, createGraph, single } from '../../../domain/identity/graph.ts';
+import type { Cluster, Graph } from '../../../domain/identity/graph.ts';
+import { partition } from '../../../domain/identity/partition.ts';
+import { TIGHT_RULES, anyEvidence, node, piece, shape } from './samples.ts';
+
+/** A graph that shows a cluster only after it was asked for, as one that loads does. */
+function hiding(graph: Graph): Graph & { reveal(fragment: string): void } {
+  const seen = new Set<string>();
+  return {
+    ...graph,
+    clusterOf: (fragment) => {
+      const cluster = graph.clusterOf(fragment);
+      return cluster && [...cluster.members.keys()].some((member) => seen.has(member)) ? cluster : undefined;
+    },
+    reveal: (fragment) => seen.add(fragment),
+  };
+}
+
+function incremental(evidence: readonly Evidence[]): { partition: Partition; displaced: number } {
+  const whole = createGraph(TIGHT_RULES);
+  const ids = Array.from({ length: 16 }, (_, index) => node(index));
+  ids.forEach((id, index) => {
+    whole.place(single(id, index));
+  });
+  let displaced = 0;
+  for (const next of evidence) {
+    const graph = hiding(whole);
+    graph.reveal(next.a.fragment);
+    graph.reveal(next.b.fragment);
+    if (applyEvidence(graph, next) !== 'displaces') continue;
+    displaced++;
+    for (let result = displace(graph, next); result.status !== 'done'; result = displace(graph, next)) {
+      assert.equal(result.status, 'needs');
+      for (const needed of result.nodes) graph.reveal(needed.fragment);
+    }
+  }
+  const clusters = new Set(ids.map((id) => whole.clusterOf(id.fragment) as Cluster));
+  const refused = new Map<string, Refusal>();
+  for (const cluster of clusters) for (const [key, refusal] of cluster.refused) refused.set(key, refusal);
+  return {
+    displaced,
+    partition: {
+      components: [...clusters].map((cluster) => ({
+        members: [...cluster.members.values()],
+        links: [...cluster.links.values()],
+      })),
+      refused: [...refused.values()],
+    },
+  };
+}
+
+describe('the identity graph, piece by piece', () => {
+  it('comes to what the partition of all evidence at once is', () => {
+    let displaced = 0;
+    const nodes = Array.from({ length: 16 }, (_, index) => node(index));
+    fc.assert(
+      fc.property(anyEvidence(40), (evidence) => {
+        const step = incremental(evidence);
+        displaced += step.displaced;
+        assert.deepEqual(shape(step.partition), shape(partition(nodes, evidence, TIGHT_RULES)));
+      }),
+      { numRuns: 1500 },
+    );
+    assert.ok(displaced > 200, 'the samples hardly displace anything');
+  });
+
+  it('keeps a refusal on both ends, with its reason', () => {
+    const graph = createGraph(TIGHT_RULES);
+    [0, 4, 1].forEach((index) => {
+      graph.place(single(node(index), index));
+    });
+    applyEvidence(graph, piece(0, 1, 1));
+    assert.equal(applyEvidence(graph, piece(4, 1, 2)), 'refused');
+    for (const index of [0, 4]) {
+      const refusals = [...(graph.clusterOf(node(index).fragment)?.refused.values() ?? [])];
+      assert.deepEqual(
+        refusals.map(({ refusedBy, type }) => ({ refusedBy, type })),
+        [{ refusedBy: 'unique', type: 'userId' }],
+      );
+    }
+  });
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Evidence, IdentityRules, Partition } from '../../../domain/identity/evidence.ts';
+import { partition } from '../../../domain/identity/partition.ts';
+import { limitOf, rank } from '../../../domain/identity/rules.ts';
+import { TIGHT_RULES, anyEvidence, node, piece, shape } from './samples.ts';
+
+const NODES = Array.from({ length: 16 }, (_, index) => node(index));
+const pairOf = ({ a, b }: Evidence): string => [a.fragment, b.fragment].sort().join(' ');
+
+/** The same by other means: sets that are copied, counts that are recounted, order by one text key. */
+function plainly(evidence: readonly Evidence[], rules: IdentityRules): Partition {
+  const first = new Map<string, Evidence>();
+  const stamp = (e: Evidence): string => [e.firstSeen, e.source, e.messageId].join(' ');
+  for (const e of evidence) {
+    const known = first.get(pairOf(e));
+    if (!known || stamp(e) < stamp(known)) first.set(pairOf(e), e);
+  }
+  const key = (e: Evidence): string => {
+    const ranks = [rank(e.a.type, rules), rank(e.b.type, rules)].sort();
+    return [...ranks, e.firstSeen, pairOf(e)].join(' ');
+  };
+  let sets = NODES.map((member) => [member]);
+  const refused: Partition['refused'][number][] = [];
+  const links: Evidence[] = [];
+  for (const e of [...first.values()].sort((x, y) => (key(x) < key(y) ? -1 : 1))) {
+    const touched = sets.filter((set) => set.some((m) => [e.a.fragment, e.b.fragment].includes(m.fragment)));
+    const union = touched.flat();
+    const broken = union.find(
+      ({ type }) => union.filter((member) => member.type === type).length > limitOf(type, rules),
+    );
+    if (broken) {
+      refused.push({ evidence: e, refusedBy: 'limit', type: broken.type });
+      continue;
+    }
+    sets = [...sets.filter((set) => !touched.includes(set)), union];
+    links.push(e);
+  }
+  const components = sets.map((members) => ({
+    members,
+    links: links.filter((link) => members.some((member) => member.fragment === link.a.fragment)),
+  }));
+  return { components, refused };
+}
+
+describe('the partition into profiles', () => {
+  it('is what a plain reading of the rules gives', () => {
+    let refusals = 0;
+    fc.assert(
+      fc.property(anyEvidence(40), (evidence) => {
+        const result = partition(NODES, evidence, TIGHT_RULES);
+        refusals += result.refused.length;
+        assert.deepEqual(shape(result), shape(plainly(evidence, TIGHT_RULES)));
+      }),
+      { numRuns: 600 },
+    );
+    assert.ok(refusals > 500, 'the samples hardly refuse anything');
+  });
+
+  it('does not depend on the order of evidence, on duplicates, or on which end is named first', () => {
+    const samples = anyEvidence().chain((evidence) =>
+      fc.tuple(
+        fc.constant(evidence),
+        fc.shuffledSubarray([...evidence, ...evidence], { minLength: evidence.length * 2 }),
+      ),
+    );
+    fc.assert(
+      fc.property(samples, ([evidence, shuffled]) => {
+        const turned = shuffled.map((e, n) => (n % 2 === 0 ? e : { ...e, a: e.b, b: e.a }));
+        assert.deepEqual(
+          partition([...NODES].reverse(), turned, TIGHT_RULES),
+          partition(NODES, evidence, TIGHT_RULES),
+        );
+      }),
+    );
+  });
+
+  it('never breaks a limit, and never refuses without a reason', () => {
+    fc.assert(
+      fc.property(anyEvidence(40), (evidence) => {
+        const { components, refused } = partition(NODES, evidence, TIGHT_RULES);
+        const count = (fragments: readonly { type: string }[], type: string): number =>
+          fragments.filter((member) => member.type === type).length;
+        for (const { members } of components)
+          for (const { type } of members) assert.ok(count(members, type) <= limitOf(type, TIGHT_RULES));
+        for (const { evidence: e, refusedBy, type } of refused) {
+          const union = components
+            .filter(({ members }) => members.some((m) => [e.a.fragment, e.b.fragment].includes(m.fragment)))
+            .flatMap(({ members }) => members);
+          assert.ok(count(union, type) > limitOf(type, TIGHT_RULES));
+          assert.equal(refusedBy, TIGHT_RULES.unique.includes(type) ? 'unique' : 'limit');
+        }
+      }),
+    );
+  });
+
+  it('lets stronger types have their say first, then what was seen first', () => {
+    const [ann, anonymous, email, bob] = [0, 1, 2, 4];
+    const { components } = partition(
+      [],
+      [piece(bob, anonymous, 2), piece(ann, anonymous, 1), piece(anonymous, email, 0)],
+      TIGHT_RULES,
+    );
+    assert.deepEqual(
+      components.map(({ members }) => members.map(({ fragment }) => fragment)),
+      [['anonymousId-0', 'email-0', 'userId-0'], ['userId-1']],
+    );
+  });
+});
