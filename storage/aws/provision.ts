@@ -1,0 +1,83 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import type { BucketLocationConstraint, S3Client } from '@aws-sdk/client-s3';
+import { errorName, errorStatus, withRetries } from './calls.ts';
+
+const TABLE_WAIT_S = 60;
+
+/** Creates a table, on demand and with expiry, where it is missing. Two processes may do so at once. */
+export async function ensureTable(client: DynamoDBClient, tableName: string): Promise<void> {
+  const missing = await withRetries(`table ${tableName}`, undefined, async () => {
+    try {
+      const answer = await client.send(new DescribeTableCommand({ TableName: tableName }));
+      return answer.Table?.TableStatus === 'CREATING';
+    } catch (error) {
+      if (errorName(error) === 'ResourceNotFoundException') return true;
+      throw error;
+    }
+  });
+  if (!missing) return;
+  await withRetries(`table ${tableName}`, undefined, () => createTable(client, tableName));
+  await waitUntilTableExists({ client, maxWaitTime: TABLE_WAIT_S, minDelay: 1 }, { TableName: tableName });
+  await withRetries(`table ${tableName}`, undefined, async () => {
+    try {
+      const TimeToLiveSpecification = { AttributeName: 'x', Enabled: true };
+      await client.send(new UpdateTimeToLiveCommand({ TableName: tableName, TimeToLiveSpecification }));
+    } catch (error) {
+      // Another process has switched it on.
+      if (errorName(error) !== 'ValidationException') throw error;
+    }
+  });
+}
+
+async function createTable(client: DynamoDBClient, tableName: string): Promise<void> {
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: tableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'sk', AttributeType: 'S' },
+        ],
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+      }),
+    );
+  } catch (error) {
+    if (errorName(error) !== 'ResourceInUseException') throw error;
+  }
+}
+
+/** Creates the bucket where it is missing. */
+export async function ensureBucket(client: S3Client, bucket: string, region: string): Promise<void> {
+  await withRetries(`bucket ${bucket}`, undefined, async () => {
+    try {
+      await client.send(new HeadBucketCommand({ Bucket: bucket }));
+      return;
+    } catch (error) {
+      if (errorStatus(error) !== 404) throw error;
+    }
+    try {
+      await client.send(
+        new CreateBucketCommand({
+          Bucket: bucket,
+          // The one region that must not be named is the first.
+          ...(region === 'us-east-1'
+            ? {}
+            : { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } }),
+        }),
+      );
+    } catch (error) {
+      if (!errorName(error).startsWith('BucketAlready')) throw error;
+    }
+  });
+}

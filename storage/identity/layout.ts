@@ -1,0 +1,36 @@
+import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
+import type { Key } from '../ports.ts';
+
+/** Digits of a decision's version in its sort key: enough for one a second over thirty thousand years. */
+const VERSION_DIGITS = 12;
+const DECISION_PREFIX = 'c/';
+
+/** Which profile a fragment belongs to, as of its last repointing. */
+export function pointerKey(fragment: FragmentId): Key {
+  return { pk: `f/${fragment}`, sk: 'profile' };
+}
+
+/** The last decision of a profile, with the head as it stands. */
+export function headKey(profile: ProfileId): Key {
+  return { pk: `p/${profile}`, sk: 'head' };
+}
+
+/** A decision of a profile that later ones followed. */
+export function decisionKey(profile: ProfileId, version: number): Key {
+  return { pk: `p/${profile}`, sk: `${DECISION_PREFIX}${String(version).padStart(VERSION_DIGITS, '0')}` };
+}
+
+/** The range of all of a profile's decisions but the last, which is in the head. */
+export function decisionRange(profile: ProfileId): { pk: string; from: string; to: string } {
+  return { pk: `p/${profile}`, from: DECISION_PREFIX, to: 'c0' };
+}
+
+/** What one write minted and merged away on behalf of a cause; `first` names the write. */
+export function effectsKey(cause: string, first: string): Key {
+  return { pk: `i/${cause}`, sk: first };
+}
+
+/** What a sealed value is bound to; it opens nowhere else. A head becomes a past decision by being sealed anew. */
+export function directoryAad(tenant: string, key: Key): string {
+  return `${tenant}|${key.pk}|${key.sk}|1`;
+}

@@ -1,0 +1,44 @@
+import type { Evidence, GraphNode, ProfileHead } from '../../domain/identity/evidence.ts';
+import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
+
+/** What one decision did to one profile; the stream that `knownAt` reads. */
+export interface Decision {
+  readonly version: number;
+  readonly recordedAt: string;
+  readonly kind: 'minted' | 'linked' | 'refused' | 'merged-away' | 'absorbed' | 'moved';
+  /** The batch, request or run that caused it. */
+  readonly cause: string;
+  /** The head as it stood after the decision. */
+  readonly head: ProfileHead;
+  /** Other profiles that took part. */
+  readonly others: readonly ProfileId[];
+}
+
+/** What a batch brought to identity: fragments it touched and evidence that is new or older than known. */
+export interface IdentityInput {
+  readonly nodes: readonly GraphNode[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** What a batch did to identity, counted from what is stored, so that a retry counts the same. */
+export interface IdentityOutcome {
+  readonly minted: readonly ProfileId[];
+  readonly mergedAway: readonly ProfileId[];
+  /** The profile each of the input's nodes belongs to now. */
+  readonly profiles: ReadonlyMap<FragmentId, ProfileId>;
+}
+
+/** Who is who now: profiles' heads, fragments' pointers, and the decisions that made them. */
+export interface ProfileDirectory {
+  /**
+   * Gives every node a profile and applies the rules to the evidence. Idempotent by content; one transaction per
+   * set of profiles that changes is the commit point; repoints fragments after it.
+   */
+  resolve(input: IdentityInput, cause: string): Promise<IdentityOutcome>;
+  /** The profile of a fragment, checked against its head and following redirects. */
+  profileOf(fragment: FragmentId): Promise<ProfileHead | undefined>;
+  /** The head that answers for an id now: redirects followed. */
+  head(profile: ProfileId): Promise<ProfileHead | undefined>;
+  /** Decisions of one profile, oldest first. */
+  decisions(profile: ProfileId): Promise<Decision[]>;
+}

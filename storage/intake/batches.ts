@@ -1,0 +1,82 @@
+import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
+import { KeyGone } from '../errors.ts';
+import { BatchUnreadable, blobKey, decodeBatch, encodeBatch } from './batch-blob.ts';
+import type { IntakeOptions, IntakeSeal } from './context.ts';
+import { intakeSeal } from './context.ts';
+import { completeBatches, readCounts } from './counts.ts';
+import { addDuplicates, listDuplicates } from './duplicates.ts';
+import { createLanes } from './lanes.ts';
+import { announce, pendingOf } from './pending.ts';
+import type { BatchStore } from './types.ts';
+import { createUlids } from './ulid.ts';
+
+/** Reads a batch back as it was written; undefined where it is not there. */
+export async function readBatch(
+  options: Pick<IntakeOptions, 'storage'>,
+  sealer: IntakeSeal,
+  source: string,
+  lane: number,
+  batchId: string,
+): Promise<{ header: BatchHeader; items: RawItem[] } | undefined> {
+  const key = blobKey(source, lane, batchId);
+  const sealed = await options.storage.blobs.get(key);
+  return sealed === undefined ? undefined : decodeBatch(await sealer.open(key, sealed));
+}
+
+/** Opens the batch store of a tenant. */
+export function createBatchStore(options: IntakeOptions): BatchStore {
+  const { tenant, storage, vault } = options;
+  const now = options.now ?? Date.now;
+  const table = storage.intake;
+  const sealer = intakeSeal(tenant, vault);
+  const lanes = createLanes(table);
+  const ulid = createUlids(now);
+
+  return {
+    async append(asked, lines) {
+      const given = asked.batchId;
+      const header: BatchHeader = { ...asked, batchId: given ?? ulid(), items: lines.length };
+      const key = blobKey(header.source, header.lane, header.batchId);
+      const sealed = await sealer.seal(key, encodeBatch(header, lines));
+      const [fresh] = await Promise.all([
+        storage.blobs.put(key, sealed, given === undefined ? {} : { ifAbsent: true }),
+        lanes.ensure(header.source, header.lane),
+      ]);
+      // Of two that send a batch of the same id, the first one's bytes are the batch.
+      const kept = fresh
+        ? header
+        : ((await readBatch(options, sealer, header.source, header.lane, header.batchId))?.header ?? header);
+      await announce(table, kept, given !== undefined);
+      // Asked only now: either this sees that no pump runs, or the pump's last look sees the entry.
+      return { header: kept, needsWake: (await lanes.status(kept.source, kept.lane)) === 'idle' };
+    },
+    async read(header) {
+      const batch = await readBatch(options, sealer, header.source, header.lane, header.batchId);
+      if (batch === undefined) throw new BatchUnreadable(`batch ${header.batchId} is not in the store`);
+      return batch.items;
+    },
+    async readItem(source, lane, batchId, index) {
+      try {
+        return (await readBatch(options, sealer, source, lane, batchId))?.items[index];
+      } catch (error) {
+        if (error instanceof KeyGone) return undefined;
+        throw error;
+      }
+    },
+    pending: (source, lane, limit) => pendingOf(table, source, lane, limit),
+    async pendingLanes() {
+      const found = [];
+      for (const { source, lane } of await lanes.list()) {
+        const headers = await pendingOf(table, source, lane, Infinity);
+        const items = headers.reduce((sum, header) => sum + header.items, 0);
+        if (headers.length > 0) found.push({ source, lane, batches: headers.length, items });
+      }
+      return found;
+    },
+    complete: (outcomes) => completeBatches(table, outcomes),
+    setLane: (source, lane, status) => lanes.set(source, lane, status),
+    counts: () => readCounts(table, lanes),
+    addDuplicates: (entries) => addDuplicates(table, sealer, entries),
+    duplicates: (source, page) => listDuplicates(table, sealer, source, page),
+  };
+}

@@ -1,0 +1,56 @@
+import type { BatchHeader } from '../../domain/ingestion/raw.ts';
+import { ConditionFailed } from '../errors.ts';
+import { decodeJson, encodeJson } from '../json.ts';
+import type { Key, Table, WriteOp } from '../ports.ts';
+
+/** The version of every pending entry; deleting one at it fails where it is gone. */
+export const PENDING_VERSION = 1;
+const PAGE = 1_000;
+
+/** Where a batch's pending entry is. */
+export function pendingKey(header: Pick<BatchHeader, 'source' | 'lane' | 'batchId'>): Key {
+  return { pk: `pending/${header.source}/${String(header.lane)}`, sk: header.batchId };
+}
+
+function announcedKey(header: BatchHeader): Key {
+  return { pk: `announced/${header.source}/${String(header.lane)}`, sk: header.batchId };
+}
+
+/**
+ * Announces a batch as pending. With `once`, for a batch whose id its caller chose and may send again, leaves a mark
+ * for good, so that a second announcement changes nothing even after the batch was drained.
+ */
+export async function announce(table: Table, header: BatchHeader, once: boolean): Promise<void> {
+  const value = encodeJson(header);
+  const ops: WriteOp[] = [{ kind: 'put', ...pendingKey(header), version: PENDING_VERSION, value }];
+  if (once) {
+    ops.push({ kind: 'put', ...announcedKey(header), version: 1, value: new Uint8Array(), expect: 'absent' });
+  }
+  try {
+    await table.write(ops);
+  } catch (error) {
+    if (!once || !(error instanceof ConditionFailed)) throw error;
+  }
+}
+
+/** Pending batches of a lane, oldest first. */
+export async function pendingOf(
+  table: Table,
+  source: string,
+  lane: number,
+  limit: number,
+): Promise<BatchHeader[]> {
+  const { pk } = pendingKey({ source, lane, batchId: '' });
+  const headers: BatchHeader[] = [];
+  let after: string | undefined;
+  while (headers.length < limit) {
+    const page = Math.min(PAGE, limit - headers.length);
+    const items = await table.query({ pk, limit: page, ...(after === undefined ? {} : { after }) });
+    for (const item of items) {
+      headers.push(decodeJson<BatchHeader>(item.value));
+      after = item.sk;
+    }
+    if (items.length < page) break;
+  }
+  return headers;
+}

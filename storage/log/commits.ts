@@ -1,0 +1,143 @@
+import { evolveFragmentAll } from '../../domain/profile/fold.ts';
+import type { FoldPolicy } from '../../domain/profile/state.ts';
+import { ITEM_BYTES_MAX } from '../ports.ts';
+import type { WriteOp } from '../ports.ts';
+import { encodeJson } from '../json.ts';
+import { seal } from '../vault/seal.ts';
+import type { FragmentKey } from '../vault/types.ts';
+import type { LogContext } from './context.ts';
+import { encodeCommit } from './encode.ts';
+import { commitSk, logAad, partitionOf, SNAPSHOT_SK } from './layout.ts';
+import { encodeSnapshot } from './snapshot.ts';
+import type { AppendEvent, AppendRequest, FragmentTip, LoadedFragment, StoredEvent, Tail } from './types.ts';
+
+/** Events of one commit; with their index entries and a snapshot they fit a transaction. */
+const COMMIT_EVENTS_MAX = 64;
+/** Bytes of a commit's events before compression; half of what an item may hold. */
+const COMMIT_BYTES_MAX = 200_000;
+/** What an event's own fields take besides its properties, traits and context. */
+const EVENT_BASE_BYTES = 300;
+
+/** One commit with all that goes into its transaction, and where the fragment ends after it. */
+export interface CommitUnit {
+  readonly ops: readonly WriteOp[];
+  readonly bytes: number;
+  readonly after: FragmentTip;
+}
+
+/** Splits events into commits, in their order. */
+function split(events: readonly AppendEvent[]): AppendEvent[][] {
+  if (events.length === 1) return [[...events]];
+  const parts: AppendEvent[][] = [];
+  let part: AppendEvent[] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const size = sizeOf(event);
+    if (part.length === COMMIT_EVENTS_MAX || (part.length > 0 && bytes + size > COMMIT_BYTES_MAX)) {
+      parts.push(part);
+      part = [];
+      bytes = 0;
+    }
+    part.push(event);
+    bytes += size;
+  }
+  if (part.length > 0) parts.push(part);
+  return parts;
+}
+
+/** A bound from above that is cheap for the many small events, exact enough for the few large ones. */
+function sizeOf({ event }: AppendEvent): number {
+  const { properties, traits, context } = event;
+  return EVENT_BASE_BYTES + JSON.stringify([properties, traits, context]).length;
+}
+
+/** The index entries of a commit: one a message, though an item of a source may make several events. */
+function claims(context: LogContext, events: readonly AppendEvent[]): WriteOp[] {
+  const ops = new Map<string, WriteOp>();
+  for (const { event, digest, dedupeUntil } of events) {
+    const key = context.index.messageKey(event);
+    if (ops.has(key.pk)) continue;
+    const value = encodeJson([event.batchId, event.index, digest]);
+    const expiry = dedupeUntil === undefined ? {} : { expiresAt: dedupeUntil };
+    ops.set(key.pk, { kind: 'put', ...key, version: 1, value, expect: 'absent', ...expiry });
+  }
+  return [...ops.values()];
+}
+
+function size(ops: readonly WriteOp[]): number {
+  let bytes = 0;
+  for (const op of ops) bytes += op.pk.length + op.sk.length + (op.kind === 'put' ? op.value.length : 0) + 64;
+  return bytes;
+}
+
+function snapshotOp(
+  context: LogContext,
+  policy: FoldPolicy,
+  key: FragmentKey,
+  after: LoadedFragment,
+): (WriteOp & { readonly kind: 'put' }) | undefined {
+  const { fragment, version, recordedAt, bornIn, state } = after;
+  if (recordedAt === null || bornIn === null) return undefined;
+  const plain = encodeSnapshot({ version, recordedAt, bornIn, policyVersion: policy.version, state });
+  const value = seal(key, plain, logAad(context.tenant, fragment, SNAPSHOT_SK), { compress: true });
+  // A state that fits no item is folded from its commits; readers do without the shortcut.
+  if (value.length > ITEM_BYTES_MAX) return undefined;
+  return { kind: 'put', pk: partitionOf(fragment), sk: SNAPSHOT_SK, version, value };
+}
+
+/** The snapshot that goes with a commit: the fold of what was loaded and the commit's own events. */
+function snapshotWith(
+  context: LogContext,
+  policy: FoldPolicy,
+  key: FragmentKey,
+  before: LoadedFragment,
+  commit: Pick<LoadedFragment, 'version'> & { readonly recordedAt: string },
+  events: readonly StoredEvent[],
+): (WriteOp & { readonly kind: 'put' }) | undefined {
+  const state = evolveFragmentAll(before.state, events, policy);
+  return snapshotOp(context, policy, key, { ...before, ...commit, state });
+}
+
+function tailAfter(before: Tail, snapshot: { readonly value: Uint8Array } | undefined): Tail {
+  if (snapshot !== undefined) return { snapshotBytes: snapshot.value.length, commits: 0, bytes: 0 };
+  return { ...before, commits: before.commits + 1 };
+}
+
+/**
+ * The commits of one append, in order, each ready to be written. With `loaded`, the fold at the tip, the first of them
+ * brings a snapshot.
+ */
+export function commitUnits(
+  context: LogContext,
+  policy: FoldPolicy,
+  key: FragmentKey,
+  request: AppendRequest,
+  loaded: LoadedFragment | undefined,
+): CommitUnit[] {
+  const { fragment } = request.tip;
+  const units: CommitUnit[] = [];
+  let before: FragmentTip = request.tip;
+  const clock = new Date(context.now()).toISOString();
+  for (const part of split(request.events)) {
+    const version = before.version + 1;
+    const recordedAt = before.recordedAt !== null && before.recordedAt > clock ? before.recordedAt : clock;
+    const events = part.map(({ event }) => event);
+    const snapshot =
+      loaded === undefined || units.length > 0
+        ? undefined
+        : snapshotWith(context, policy, key, loaded, { version, recordedAt }, events);
+    const tail = tailAfter(before.tail, snapshot);
+    const sk = commitSk(version);
+    const plain = encodeCommit({ recordedAt, events }, tail);
+    const value = seal(key, plain, logAad(context.tenant, fragment, sk), { compress: true });
+    const ops: WriteOp[] = [
+      { kind: 'put', pk: partitionOf(fragment), sk, version, value, expect: 'absent' },
+      ...claims(context, part),
+    ];
+    if (snapshot !== undefined) ops.push(snapshot);
+    const bytes = snapshot === undefined ? tail.bytes + value.length : 0;
+    before = { fragment, version, recordedAt, tail: { ...tail, bytes } };
+    units.push({ ops, bytes: size(ops), after: before });
+  }
+  return units;
+}

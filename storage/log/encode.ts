@@ -1,0 +1,177 @@
+import type { Identifier } from '../../domain/identity/identifier.ts';
+import type { ConsentChoice, EventType } from '../../domain/ingestion/event.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { KeyGone } from '../errors.ts';
+import { decodeJson, encodeJson } from '../json.ts';
+import type { Commit, StoredEvent, Tail } from './types.ts';
+
+/**
+ * The stored form of a commit, version 1: positions instead of names, what the events share said once, times as
+ * milliseconds before the commit's. A thousand events are a thousand times these bytes, so the form is dense.
+ */
+const FORMAT = 1;
+
+const TYPES: readonly EventType[] = ['track', 'page', 'identify', 'screen', 'group', 'alias'];
+/** The names that follow from the type. */
+const DEFAULT_NAMES: Record<EventType, string> = {
+  track: '',
+  page: 'Page Viewed',
+  identify: 'Identify',
+  screen: 'Screen Viewed',
+  group: 'Group',
+  alias: 'Alias',
+};
+
+/** A time as milliseconds before another; text where it is not exactly what `toISOString` writes. */
+type PackedTime = number | string;
+/** batch, source, mapping, normalizer. */
+type Shared = readonly [string, string, string, number];
+type PackedEvent = readonly [
+  shared: number,
+  type: number,
+  name: string | 0,
+  messageId: string,
+  index: number,
+  /** Milliseconds before the commit. */
+  receivedAt: PackedTime,
+  /** Milliseconds before `receivedAt`. */
+  timestamp: PackedTime,
+  /** Type and value by turns. */
+  identifiers: readonly string[],
+  properties: JsonObject | 0,
+  traits: JsonObject | 0,
+  context?: JsonObject | 0,
+  /** Purpose and 1 for granted, by turns. */
+  consent?: readonly (string | number)[] | 0,
+  originalTimestamp?: PackedTime,
+];
+type PackedCommit = readonly [
+  format: number,
+  recordedAt: string,
+  shared: readonly Shared[],
+  events: readonly PackedEvent[],
+  /** Commits since the snapshot with this one (0 where it brings one), their bytes without it, the snapshot's. */
+  tail: readonly [number, number, number],
+];
+
+function packTime(base: number, time: string): PackedTime {
+  const ms = Date.parse(time);
+  return Number.isNaN(ms) || new Date(ms).toISOString() !== time ? time : base - ms;
+}
+
+function unpackTime(base: number, packed: PackedTime): string {
+  return typeof packed === 'string' ? packed : new Date(base - packed).toISOString();
+}
+
+function packEvent(event: StoredEvent, shared: number, base: number): PackedEvent {
+  const received = Date.parse(event.receivedAt);
+  const packed: PackedEvent = [
+    shared,
+    TYPES.indexOf(event.type),
+    event.event === DEFAULT_NAMES[event.type] ? 0 : event.event,
+    event.messageId,
+    event.index,
+    packTime(base, event.receivedAt),
+    packTime(received, event.timestamp),
+    event.identifiers.flatMap(({ type, value }) => [type, value]),
+    isEmpty(event.properties) ? 0 : event.properties,
+    isEmpty(event.traits) ? 0 : event.traits,
+  ];
+  if (event.context === undefined && event.consent === undefined && event.originalTimestamp === undefined) {
+    return packed;
+  }
+  const consent = event.consent?.flatMap(({ purpose, status }) => [purpose, status === 'granted' ? 1 : 0]);
+  const tail = [event.context ?? 0, consent ?? 0] as const;
+  if (event.originalTimestamp === undefined)
+    return [...packed.slice(0, 10), ...tail] as unknown as PackedEvent;
+  const original = packTime(received, event.originalTimestamp);
+  return [...packed.slice(0, 10), ...tail, original] as unknown as PackedEvent;
+}
+
+function isEmpty(object: JsonObject): boolean {
+  for (const _ in object) return false;
+  return true;
+}
+
+/** The bytes of a commit, before sealing. `tail` is as it stands after the commit, but for the commit's own bytes. */
+export function encodeCommit(commit: Omit<Commit, 'version'>, tail: Tail): Uint8Array {
+  const base = Date.parse(commit.recordedAt);
+  const shared: Shared[] = [];
+  const events: PackedEvent[] = [];
+  for (const event of commit.events) {
+    let at = shared.findIndex(
+      ([batchId, source, mapping, normalizer]) =>
+        batchId === event.batchId &&
+        source === event.source &&
+        mapping === event.mapping &&
+        normalizer === event.normalizer,
+    );
+    if (at < 0) at = shared.push([event.batchId, event.source, event.mapping, event.normalizer]) - 1;
+    events.push(packEvent(event, at, base));
+  }
+  const { commits, bytes, snapshotBytes } = tail;
+  const packed: PackedCommit = [FORMAT, commit.recordedAt, shared, events, [commits, bytes, snapshotBytes]];
+  return encodeJson(packed);
+}
+
+/** What a commit says of the stream's end: when it was recorded, and the tail as `encodeCommit` was given it. */
+export function decodeEnd(encoded: Uint8Array): { readonly recordedAt: string; readonly tail: Tail } {
+  const [format, recordedAt, , , [commits, bytes, snapshotBytes]] = decodeJson<PackedCommit>(encoded);
+  if (format !== FORMAT) throw new KeyGone(`a commit is of the unknown form ${String(format)}`);
+  return { recordedAt, tail: { commits, bytes, snapshotBytes } };
+}
+
+function unpackIdentifiers(packed: readonly string[]): Identifier[] {
+  const identifiers: Identifier[] = [];
+  for (let i = 0; i + 1 < packed.length; i += 2) {
+    identifiers.push({ type: packed[i] ?? '', value: packed[i + 1] ?? '' });
+  }
+  return identifiers;
+}
+
+function unpackConsent(packed: readonly (string | number)[]): ConsentChoice[] {
+  const choices: ConsentChoice[] = [];
+  for (let i = 0; i + 1 < packed.length; i += 2) {
+    choices.push({ purpose: String(packed[i]), status: packed[i + 1] === 1 ? 'granted' : 'denied' });
+  }
+  return choices;
+}
+
+function unpackEvent(packed: PackedEvent, shared: readonly Shared[], base: number): StoredEvent {
+  const [at, typeAt, name, messageId, index, receivedAt, timestamp, identifiers, properties, traits] = packed;
+  const [, , , , , , , , , , context, consent, originalTimestamp] = packed;
+  const common = shared[at];
+  const type = TYPES[typeAt];
+  if (common === undefined || type === undefined) throw new KeyGone('a commit is damaged');
+  const [batchId, source, mapping, normalizer] = common;
+  const received = unpackTime(base, receivedAt);
+  const receivedMs = Date.parse(received);
+  return {
+    messageId,
+    type,
+    event: name === 0 ? DEFAULT_NAMES[type] : name,
+    timestamp: unpackTime(receivedMs, timestamp),
+    receivedAt: received,
+    ...(originalTimestamp === undefined
+      ? {}
+      : { originalTimestamp: unpackTime(receivedMs, originalTimestamp) }),
+    source,
+    identifiers: unpackIdentifiers(identifiers),
+    properties: properties === 0 ? {} : properties,
+    traits: traits === 0 ? {} : traits,
+    ...(context === undefined || context === 0 ? {} : { context }),
+    ...(consent === undefined || consent === 0 ? {} : { consent: unpackConsent(consent) }),
+    normalizer,
+    mapping,
+    batchId,
+    index,
+  };
+}
+
+/** Reverses `encodeCommit`. Throws `KeyGone` for a form it does not know. */
+export function decodeCommit(version: number, bytes: Uint8Array): Commit {
+  const [format, recordedAt, shared, events] = decodeJson<PackedCommit>(bytes);
+  if (format !== FORMAT) throw new KeyGone(`a commit is of the unknown form ${String(format)}`);
+  const base = Date.parse(recordedAt);
+  return { version, recordedAt, events: events.map((event) => unpackEvent(event, shared, base)) };
+}

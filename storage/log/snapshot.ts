@@ -1,0 +1,41 @@
+import type { FragmentState } from '../../domain/profile/fragment.ts';
+import { decodeJson, encodeJson } from '../json.ts';
+import type { Tail } from './types.ts';
+
+const FORMAT = 1;
+/** Commits that a reader folds, about a millisecond of work, before a snapshot is worth its bytes. */
+export const COMMITS_MIN = 32;
+/**
+ * A snapshot is written once the commits since the last have this many times its bytes: it then adds a sixth to what
+ * the commits cost, however large it grew.
+ */
+const BYTES_RATIO = 6;
+
+/** True when the next commit should bring a snapshot with it. */
+export function snapshotDue(tail: Tail): boolean {
+  return tail.commits >= COMMITS_MIN && tail.bytes >= BYTES_RATIO * tail.snapshotBytes;
+}
+
+/** A fold as stored: up to which commit, and under which policy. */
+export interface Snapshot {
+  readonly version: number;
+  readonly recordedAt: string;
+  readonly bornIn: string;
+  readonly policyVersion: number;
+  readonly state: FragmentState;
+}
+
+type Packed = readonly [number, number, string, string, number, FragmentState];
+
+/** The bytes of a snapshot, before sealing. */
+export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
+  const { version, recordedAt, bornIn, policyVersion, state } = snapshot;
+  const packed: Packed = [FORMAT, version, recordedAt, bornIn, policyVersion, state];
+  return encodeJson(packed);
+}
+
+/** Reverses `encodeSnapshot`; undefined for a form it does not know: the commits are folded again instead. */
+export function decodeSnapshot(bytes: Uint8Array): Snapshot | undefined {
+  const [format, version, recordedAt, bornIn, policyVersion, state] = decodeJson<Packed>(bytes);
+  return format === FORMAT ? { version, recordedAt, bornIn, policyVersion, state } : undefined;
+}

@@ -1,0 +1,58 @@
+import type { IdentityRules } from '../../domain/identity/evidence.ts';
+import type { MappingDefinition } from '../../domain/mapping/types.ts';
+import type { FoldPolicy } from '../../domain/profile/state.ts';
+
+/** What kind of system a source is. */
+export type SourceKind = 'web' | 'pos' | 'crm' | 'contact-center' | 'email' | 'social';
+
+/** A source's configuration. Names are `[a-z0-9][a-z0-9-]{0,62}`. */
+export interface SourceConfig {
+  readonly name: string;
+  readonly kind: SourceKind;
+  /** Mapping used where a call names none. */
+  readonly mapping: string;
+  /** Parallel lanes; grows, never shrinks. */
+  readonly lanes: number;
+  /** SHA-256 (hex) of each write key in force; rotation keeps the old one until it is revoked. */
+  readonly writeKeyHashes: readonly string[];
+  readonly createdAt: string;
+  /** Optimistic version of this configuration, from 1. */
+  readonly version: number;
+}
+
+/** What a tenant is set to; versioned, each change an event of the stream `cfg/<name>`. */
+export interface TenantConfig {
+  readonly tenant: string;
+  readonly identity: IdentityRules;
+  readonly fold: FoldPolicy;
+  /** ISO 3166 country for phone numbers without a prefix; none where absent. */
+  readonly defaultCountry?: string;
+}
+
+/** Configuration of a tenant. Reads are cached for at most a second. */
+export interface Registry {
+  config(): Promise<TenantConfig>;
+  /** Changes what is named; rules and policy get the version after the one in force, whatever version they bring. */
+  setConfig(change: Partial<Omit<TenantConfig, 'tenant'>>): Promise<TenantConfig>;
+  sources(): Promise<SourceConfig[]>;
+  source(name: string): Promise<SourceConfig | undefined>;
+  /** Creates a source and answers its write key, the only time that it is shown. Throws `ConditionFailed` if it exists. */
+  addSource(source: {
+    readonly name: string;
+    readonly kind: SourceKind;
+    readonly mapping: string;
+    readonly lanes?: number;
+    readonly writeKey?: string;
+  }): Promise<{ source: SourceConfig; writeKey: string }>;
+  /** Adds a new key; the old ones stay valid unless `revokeOld`. */
+  rotateKey(
+    name: string,
+    options?: { readonly revokeOld?: boolean },
+  ): Promise<{ source: SourceConfig; writeKey: string }>;
+  setLanes(name: string, lanes: number): Promise<SourceConfig>;
+  mappings(): Promise<MappingDefinition[]>;
+  /** `name` for the newest version, or `name@version`. Built-in mappings answer too. */
+  mapping(ref: string): Promise<MappingDefinition | undefined>;
+  /** Stores a new version (one more than the newest). */
+  putMapping(definition: Omit<MappingDefinition, 'version'>): Promise<MappingDefinition>;
+}

@@ -1,0 +1,58 @@
+import type { Archive } from './archive/archive.ts';
+import { createArchive } from './archive/archive.ts';
+import { createProfileDirectory } from './identity/directory.ts';
+import { createBatchStore } from './intake/batches.ts';
+import { createImportStore } from './intake/imports.ts';
+import { createQuarantineStore } from './intake/quarantine.ts';
+import { createEventLog } from './log/log.ts';
+import type { Storage } from './ports.ts';
+import { createProfileReader } from './profiles/reader.ts';
+import { createRegistry } from './registry/registry.ts';
+import type { TenantStore } from './tenant.types.ts';
+import { createVault } from './vault/vault.ts';
+
+/** What opening a tenant takes. `now` is in milliseconds; the system's clock where silent. */
+export interface TenantOptions {
+  readonly tenant: string;
+  /** Closed with the tenant. */
+  readonly storage: Storage;
+  readonly now?: () => number;
+  /** Ends of fragments kept in memory between appends; 0 where silent, for processes that read. */
+  readonly cachedTips?: number;
+}
+
+/** A tenant's stores and the archive of its events. */
+export interface OpenTenant extends TenantStore {
+  readonly archive: Archive;
+}
+
+/** Composes everything stored of one tenant. Throws `StoreUnavailable`, `KeyGone`. */
+export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
+  const { tenant, storage, cachedTips = 0 } = options;
+  const clock = options.now === undefined ? {} : { now: options.now };
+  const vault = createVault({ tenant, storage, ...clock });
+  const registry = createRegistry({ tenant, storage, vault, ...clock });
+  const policy = async () => (await registry.config()).fold;
+  const rules = async () => (await registry.config()).identity;
+  const log = await createEventLog({ tenant, storage, vault, policy, cachedTips, ...clock });
+  const batches = createBatchStore({ tenant, storage, vault, ...clock });
+  const quarantine = createQuarantineStore({ tenant, storage, vault, batches, ...clock });
+  const imports = createImportStore({ tenant, storage, vault });
+  const directory = createProfileDirectory({ tenant, storage, vault, rules, ...clock });
+  const profiles = createProfileReader({ log, directory, registry, ...clock });
+  const archive = createArchive({ storage, log });
+  return {
+    tenant,
+    storage,
+    log,
+    batches,
+    quarantine,
+    imports,
+    directory,
+    profiles,
+    registry,
+    vault,
+    archive,
+    close: () => storage.close(),
+  };
+}

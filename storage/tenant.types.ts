@@ -1,0 +1,24 @@
+import type { ProfileDirectory } from './identity/types.ts';
+import type { ImportStore } from './imports/types.ts';
+import type { BatchStore, QuarantineStore } from './intake/types.ts';
+import type { EventLog } from './log/types.ts';
+import type { Storage } from './ports.ts';
+import type { ProfileReader } from './profiles/types.ts';
+import type { Registry } from './registry/types.ts';
+import type { Vault } from './vault/types.ts';
+
+/** Everything of one tenant that is stored, opened once per process by `openTenant` in `storage/tenant.ts`. */
+export interface TenantStore {
+  readonly tenant: string;
+  readonly storage: Storage;
+  readonly log: EventLog;
+  readonly batches: BatchStore;
+  readonly quarantine: QuarantineStore;
+  readonly imports: ImportStore;
+  readonly directory: ProfileDirectory;
+  readonly profiles: ProfileReader;
+  readonly registry: Registry;
+  /** For those who encrypt by themselves, such as the codec of Temporal's payloads. */
+  readonly vault: Vault;
+  close(): Promise<void>;
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import type { Evidence, GraphNode } from '../../../domain/identity/evidence.ts';
+import { DEFAULT_IDENTITY_RULES } from '../../../domain/identity/rules.ts';
+import { ProfileTooLarge } from '../../../storage/identity/codec.ts';
+import { REFUSED_MAX } from '../../../storage/identity/plan.ts';
+import { directoryOn, memoryTable } from './memory.ts';
+
+const node = (type: string, n: number): GraphNode => ({
+  fragment: `${type}-${String(n).padStart(6, '0')}`,
+  type,
+});
+const between = (a: GraphNode, b: GraphNode, second: number): Evidence => ({
+  a,
+  b,
+  rule: 'same-event',
+  firstSeen: new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString(),
+  source: 'web',
+  messageId: `message-${second}`,
+});
+
+describe('the profile directory with crowds', () => {
+  const shared = node('email', 0);
+  const users = Array.from({ length: 400 }, (_, n) => node('userId', n));
+
+  it('stores what needs many transactions: hundreds of people who share one email', async () => {
+    const table = memoryTable();
+    const directory = directoryOn(table, DEFAULT_IDENTITY_RULES);
+    const evidence = users.map((user, n) => between(user, shared, n));
+    const { minted, profiles } = await directory.resolve({ nodes: [shared, ...users], evidence }, 'b1');
+    assert.equal(minted.length, users.length);
+    assert.equal(profiles.get(shared.fragment), profiles.get(users[0]!.fragment));
+    const head = await directory.profileOf(shared.fragment);
+    assert.equal(head?.refused.length, users.length - 1);
+    assert.equal((await directory.profileOf(users[7]!.fragment))?.refused.length, 1);
+  });
+
+  it('moves the shared email to the one who had it first, without loading the crowd', async () => {
+    const table = memoryTable();
+    const directory = directoryOn(table, DEFAULT_IDENTITY_RULES);
+    await directory.resolve(
+      { nodes: [], evidence: users.map((user, n) => between(user, shared, n + 10)) },
+      'b1',
+    );
+    const first = node('userId', 9999);
+    const written = table.items.size;
+    await directory.resolve({ nodes: [], evidence: [between(first, shared, 0)] }, 'b2');
+    assert.equal((await directory.profileOf(shared.fragment))?.members.length, 2);
+    assert.equal((await directory.profileOf(first.fragment))?.members.length, 2);
+    assert.equal((await directory.profileOf(users[0]!.fragment))?.members.length, 1);
+    assert.ok(table.items.size - written < 10);
+  });
+
+  it('takes in portions what is too much for one transaction', async () => {
+    const table = memoryTable();
+    const rules = { ...DEFAULT_IDENTITY_RULES, limits: {} };
+    const directory = directoryOn(table, rules);
+    const cards = Array.from({ length: 500 }, (_, n) => node('loyaltyId', n));
+    const evidence = cards.slice(1).map((card, n) => between(cards[n]!, card, n));
+    const { minted, mergedAway, profiles } = await directory.resolve({ nodes: cards, evidence }, 'b1');
+    assert.equal(new Set(profiles.values()).size, 1);
+    assert.equal(minted.length - mergedAway.length, 1);
+    assert.equal((await directory.profileOf(cards[250]!.fragment))?.links.length, 499);
+  });
+
+  it('keeps at a profile that thousands touch what is strongest, and the rest at the other ends', async () => {
+    const table = memoryTable();
+    const directory = directoryOn(table, DEFAULT_IDENTITY_RULES);
+    const crowd = Array.from({ length: 3000 }, (_, n) => between(node('userId', n), shared, n));
+    const first = await directory.resolve({ nodes: [shared], evidence: crowd }, 'b1');
+    assert.equal(first.minted.length, 3000);
+    const head = await directory.profileOf(shared.fragment);
+    assert.equal(head?.refused.length, REFUSED_MAX);
+    assert.ok(head.refused.some(({ evidence }) => evidence.messageId === 'message-1'));
+    assert.equal((await directory.profileOf(node('userId', 2999).fragment))?.refused.length, 1);
+    const before = [...table.items];
+    assert.deepEqual(await directory.resolve({ nodes: [shared], evidence: crowd }, 'b1'), first);
+    assert.deepEqual([...table.items], before);
+  });
+
+  it('says which profile is too large instead of storing half of it', async () => {
+    const table = memoryTable();
+    const directory = directoryOn(table, { ...DEFAULT_IDENTITY_RULES, limits: {} });
+    const hub = node('loyaltyId', 0);
+    const crowd = Array.from({ length: 4500 }, (_, n) => between(node('phone', n), hub, n));
+    await assert.rejects(directory.resolve({ nodes: [], evidence: crowd }, 'b1'), ProfileTooLarge);
+    const head = await directory.profileOf(hub.fragment);
+    assert.equal(head?.members.length, (head?.links.length ?? 0) + 1);
+  });
+});
