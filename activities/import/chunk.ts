@@ -1,0 +1,74 @@
+import { derivedUlid } from '../../storage/intake/ulid.ts';
+import type { ImportOutcome } from '../../storage/imports/types.ts';
+import { ROW_ERRORS_MAX, type RowError } from '../../domain/ingestion/imports.ts';
+import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
+import { prepareBatch } from '../ingest/prepare.ts';
+import type { FileRow, ImportDeps, ImportInput, ImportPlan } from './types.ts';
+
+/** A batch of a file is closed at so many rows, or so many characters. */
+export const CHUNK_ROWS = 1_000;
+export const CHUNK_CHARS = 1_000_000;
+
+/** The batch id of a file's n-th batch: the same on every try, and in the file's order. */
+export function chunkId(input: ImportInput, plan: ImportPlan, chunk: number): string {
+  return derivedUlid(Date.parse(plan.requestedAt) + chunk, `import|${input.importId}|${chunk}`);
+}
+
+/** Where the outcomes of an import's batches are kept; a dry run's apart, since it stores nothing. */
+export function outcomesKey(input: ImportInput, plan: ImportPlan): string {
+  return plan.dryRun ? `dry-${input.importId}` : plan.digest;
+}
+
+/** A row as a line of a batch. */
+function lineOf(row: FileRow, plan: ImportPlan): string {
+  const reject = row.reject === undefined ? '' : `,"reject":${JSON.stringify(row.reject)}`;
+  const origin = `{"file":${JSON.stringify(plan.digest)},"row":${row.row}}`;
+  return `{"body":${row.body},"receivedAt":${JSON.stringify(plan.requestedAt)}${reject},"origin":${origin}}`;
+}
+
+function headerOf(input: ImportInput, plan: ImportPlan, chunk: number, items: number): BatchHeader {
+  return {
+    batchId: chunkId(input, plan, chunk),
+    source: input.source,
+    lane: plan.lane,
+    mapping: plan.mapping,
+    items,
+    receivedAt: plan.requestedAt,
+  };
+}
+
+/** Appends rows as one batch and wakes the lane where nobody pumps it. A second time changes nothing. */
+export async function appendChunk(
+  deps: ImportDeps,
+  input: ImportInput,
+  plan: ImportPlan,
+  chunk: number,
+  rows: readonly FileRow[],
+): Promise<void> {
+  const { needsWake } = await deps.store.batches.append(
+    headerOf(input, plan, chunk, rows.length),
+    rows.map((row) => lineOf(row, plan)),
+  );
+  if (needsWake) await deps.wake(input.source, plan.lane);
+}
+
+/** Maps rows and notes what would become of them; stores nothing else. Duplicates are not looked for. */
+export async function rehearseChunk(
+  deps: ImportDeps,
+  input: ImportInput,
+  plan: ImportPlan,
+  chunk: number,
+  rows: readonly FileRow[],
+): Promise<void> {
+  const header = headerOf(input, plan, chunk, rows.length);
+  const items = rows.map((row) => JSON.parse(lineOf(row, plan)) as RawItem);
+  const errors: RowError[] = [];
+  let quarantined = 0;
+  for (const { item, refused } of await prepareBatch(deps.store, header, items)) {
+    if (refused === undefined) continue;
+    quarantined += 1;
+    if (errors.length < ROW_ERRORS_MAX) errors.push({ row: item.origin?.row ?? 0, ...refused });
+  }
+  const outcome: ImportOutcome = { stored: rows.length - quarantined, duplicates: 0, quarantined, errors };
+  await deps.store.imports.putOutcome(outcomesKey(input, plan), header.batchId, outcome);
+}

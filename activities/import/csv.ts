@@ -1,0 +1,135 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { parse, type Info, type Options } from 'csv-parse';
+import { importFailure } from './failures.ts';
+import type { FileRow, ImportPlan } from './types.ts';
+
+/** A most of characters in one record, and of columns in a header. */
+const RECORD_CHARS_MAX = 1_000_000;
+const COLUMNS_MAX = 2_000;
+/** So much of the file is looked at to tell its delimiter. */
+const SNIFF_BYTES = 64_000;
+const DELIMITERS = [',', ';', '\t', '|'];
+
+interface CsvRecord {
+  readonly record: string[];
+  readonly info: Info;
+}
+
+/** The columns of a file, and where its first row starts. */
+export interface CsvHeader {
+  readonly columns: readonly string[];
+  readonly endByte: number;
+}
+
+function options(plan: Pick<ImportPlan, 'delimiter' | 'encoding'>): Options {
+  return {
+    delimiter: plan.delimiter,
+    encoding: plan.encoding,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    info: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    trim: true,
+    max_record_size: RECORD_CHARS_MAX,
+  };
+}
+
+/** The candidate that the first line holds most of, outside of quotes; a comma where there is none. */
+export function detectDelimiter(start: string): string {
+  const counts = new Map(DELIMITERS.map((delimiter) => [delimiter, 0]));
+  let quoted = false;
+  for (const char of start) {
+    if (char === '"') quoted = !quoted;
+    else if (!quoted && (char === '\n' || char === '\r')) break;
+    else if (!quoted && counts.has(char)) counts.set(char, (counts.get(char) ?? 0) + 1);
+  }
+  return DELIMITERS.reduce((best, next) => ((counts.get(next) ?? 0) > (counts.get(best) ?? 0) ? next : best));
+}
+
+/** The first bytes of a file, as text; the byte order mark left out. */
+export async function sniff(path: string, encoding: 'utf8' | 'latin1'): Promise<string> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(SNIFF_BYTES), 0, SNIFF_BYTES, 0);
+    return buffer.toString(encoding, 0, bytesRead).replace(/^\uFEFF/u, '');
+  } finally {
+    await file.close();
+  }
+}
+
+function parseFailure(error: unknown): Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const row = error instanceof Error && 'lines' in error ? ` near line ${String(error.lines)}` : '';
+  if (code === 'CSV_QUOTE_NOT_CLOSED')
+    return importFailure(
+      'MalformedFile',
+      `a quote is opened and never closed${row}; everything after it is one value`,
+    );
+  if (code === 'CSV_MAX_RECORD_SIZE')
+    return importFailure('MalformedFile', `a row is longer than ${RECORD_CHARS_MAX} characters${row}`);
+  if (code.startsWith('CSV_')) return importFailure('MalformedFile', `the file is no CSV (${code})${row}`);
+  return error instanceof Error ? error : new Error(code);
+}
+
+async function* records(path: string, from: number, parserOptions: Options): AsyncGenerator<CsvRecord> {
+  const input = createReadStream(path, { start: from, highWaterMark: 1 << 18 });
+  const parser = parse(parserOptions);
+  input.on('error', (error) => parser.destroy(error));
+  try {
+    for await (const record of input.pipe(parser)) yield record as CsvRecord;
+  } catch (error) {
+    throw parseFailure(error);
+  } finally {
+    input.destroy();
+    parser.destroy();
+  }
+}
+
+/** Reads the header; names are trimmed. Throws a clear failure where there is none, or one with a name twice. */
+export async function readHeader(
+  path: string,
+  plan: Pick<ImportPlan, 'delimiter' | 'encoding'>,
+): Promise<CsvHeader> {
+  for await (const { record, info } of records(path, 0, { ...options(plan), bom: true, to: 1 })) {
+    const columns = record.map((name, position) => (name === '' ? `column_${position + 1}` : name));
+    if (columns.length > COLUMNS_MAX)
+      throw importFailure(
+        'MalformedFile',
+        `the header has ${columns.length} columns; at most ${COLUMNS_MAX} are taken`,
+      );
+    const twice = columns.findIndex((name, position) => columns.indexOf(name) !== position);
+    if (twice >= 0)
+      throw importFailure(
+        'MalformedFile',
+        `the header names column ${twice + 1} like one before it; rename one of them`,
+      );
+    return { columns, endByte: info.bytes };
+  }
+  throw importFailure('MalformedFile', 'the file is empty: it has no header');
+}
+
+/** Reads rows from a byte that starts one. A row whose values don't match the header is rejected by itself. */
+export async function* readCsvRows(
+  path: string,
+  plan: ImportPlan,
+  from: { readonly byte: number; readonly row: number },
+): AsyncGenerator<FileRow> {
+  const { columns } = await readHeader(path, plan);
+  // Keys written once as text: a column called `__proto__` is a name like any other.
+  const keys = columns.map((name, position) => `${position === 0 ? '{' : ','}${JSON.stringify(name)}:`);
+  let { row } = from;
+  for await (const { record, info } of records(path, from.byte, options(plan))) {
+    row += 1;
+    const endByte = from.byte + info.bytes;
+    if (record.length !== columns.length) {
+      const detail = `the row has ${record.length} values and the header ${columns.length} columns`;
+      yield { row, body: JSON.stringify(record), endByte, reject: { code: 'column-count', detail } };
+      continue;
+    }
+    let body = '';
+    for (let i = 0; i < keys.length; i += 1) body += `${keys[i] ?? ''}${JSON.stringify(record[i])}`;
+    yield { row, body: `${body}}`, endByte };
+  }
+}

@@ -1,0 +1,100 @@
+import type { Evidence, GraphNode } from '../../domain/identity/evidence.ts';
+import type { FragmentId, Identifier } from '../../domain/identity/identifier.ts';
+import type { CanonicalEvent } from '../../domain/ingestion/event.ts';
+import { compareStamps } from '../../domain/profile/policy.ts';
+import type { Stamp } from '../../domain/profile/state.ts';
+import { createLru, type Lru } from '../../storage/lru.ts';
+
+/**
+ * Pairs that identity was told of by this process, with the earliest event it was told of: what need not be said again.
+ * Forgetting a pair costs only the telling, for identity knows its evidence.
+ */
+export class KnownEvidence {
+  readonly #stamps: Lru<Stamp>;
+
+  /** `max` pairs are kept, some 300 bytes each. */
+  constructor(max: number) {
+    this.#stamps = createLru({ max, ttlMs: Infinity, now: () => 0 });
+  }
+
+  /** True where the pair was told with this event or an older one. */
+  has(pair: string, stamp: Stamp): boolean {
+    const known = this.#stamps.get(pair);
+    return known !== undefined && compareStamps(stamp, known) >= 0;
+  }
+
+  add(pair: string, stamp: Stamp): void {
+    this.#stamps.set(pair, stamp);
+  }
+}
+
+/** Collects what a unit brings to identity: each node once, each pair once with its earliest event. */
+export class EvidenceCollector {
+  readonly #nodes = new Map<FragmentId, GraphNode>();
+  readonly #evidence = new Map<string, Evidence>();
+  readonly #address: (identifier: Identifier) => FragmentId;
+  readonly #known: KnownEvidence;
+
+  constructor(address: (identifier: Identifier) => FragmentId, known: KnownEvidence) {
+    this.#address = address;
+    this.#known = known;
+  }
+
+  /** Takes in an event of a fragment that has a profile: only what identity was not told yet counts. */
+  add(event: CanonicalEvent): void {
+    this.#pairs(event, false);
+  }
+
+  /** Takes in an event of a fragment that may have no profile yet, or that identity may not have seen: all counts. */
+  addAll(event: CanonicalEvent): void {
+    const [strongest] = event.identifiers;
+    if (strongest !== undefined) this.#node(strongest);
+    this.#pairs(event, true);
+  }
+
+  /** Remembers what was collected; to be called once identity has taken it in. */
+  settled(): void {
+    for (const [pair, { firstSeen, source, messageId }] of this.#evidence)
+      this.#known.add(pair, { at: firstSeen, source, messageId });
+  }
+
+  #node(identifier: Identifier): GraphNode {
+    const fragment = this.#address(identifier);
+    let node = this.#nodes.get(fragment);
+    if (node === undefined) {
+      node = { fragment, type: identifier.type };
+      this.#nodes.set(fragment, node);
+    }
+    return node;
+  }
+
+  #pairs(event: CanonicalEvent, all: boolean): void {
+    const [strongest, ...others] = event.identifiers;
+    if (strongest === undefined || others.length === 0) return;
+    const one = this.#address(strongest);
+    const stamp = { at: event.timestamp, source: event.source, messageId: event.messageId };
+    for (const other of others) {
+      const two = this.#address(other);
+      if (one === two) continue;
+      const pair = one < two ? `${one} ${two}` : `${two} ${one}`;
+      if (!all && this.#known.has(pair, stamp)) continue;
+      this.#add(pair, this.#node(strongest), this.#node(other), stamp);
+    }
+  }
+
+  #add(pair: string, x: GraphNode, y: GraphNode, stamp: Stamp): void {
+    const [a, b] = x.fragment < y.fragment ? [x, y] : [y, x];
+    const known = this.#evidence.get(pair);
+    if (known !== undefined && compareStamps(stamp, { ...known, at: known.firstSeen }) >= 0) return;
+    const { at: firstSeen, source, messageId } = stamp;
+    this.#evidence.set(pair, { a, b, rule: 'same-event', firstSeen, source, messageId });
+  }
+
+  get nodes(): GraphNode[] {
+    return [...this.#nodes.values()];
+  }
+
+  get evidence(): Evidence[] {
+    return [...this.#evidence.values()];
+  }
+}

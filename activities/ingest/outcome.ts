@@ -1,0 +1,193 @@
+import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
+import type { JsonValue } from '../../domain/json.ts';
+import type { BatchHeader } from '../../domain/ingestion/raw.ts';
+import { ROW_ERRORS_MAX, type RowError } from '../../domain/ingestion/imports.ts';
+import type {
+  BatchOutcome,
+  DuplicateEntry,
+  QuarantineEntry,
+  QuarantineReason,
+} from '../../storage/intake/types.ts';
+import type { Part } from './bisect.ts';
+import { poisonDetail } from './prepare.ts';
+import type { UnitItem } from './types.ts';
+import type { Written } from './write-unit.ts';
+import type { Verdict } from './classify.ts';
+
+interface Tally {
+  readonly header: BatchHeader;
+  stored: number;
+  duplicates: number;
+  quarantined: number;
+  events: number;
+  fragments: number;
+  file: string | undefined;
+  readonly errors: RowError[];
+}
+
+/** What a unit leaves behind besides the log. */
+export interface UnitResult {
+  readonly outcomes: readonly BatchOutcome[];
+  readonly quarantine: readonly QuarantineEntry[];
+  readonly duplicates: readonly DuplicateEntry[];
+  /** For batches that came from a file, by batch: the file and the rows that were turned away. */
+  readonly files: readonly {
+    readonly file: string;
+    readonly outcome: BatchOutcome;
+    readonly errors: readonly RowError[];
+  }[];
+}
+
+const CONFLICT: QuarantineReason = {
+  code: 'message-conflict',
+  detail:
+    'another message with this messageId and different content is stored already; give the message an id of its own',
+};
+
+/** Beyond this, an id is no id but a payload. */
+const MESSAGE_ID_CHARS_MAX = 256;
+
+/** An item that never became an event is still found by the id that its sender gave it. */
+function sentMessageId(body: JsonValue): string | undefined {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) return undefined;
+  const id = body['messageId'];
+  return typeof id === 'string' && id.length <= MESSAGE_ID_CHARS_MAX ? id : undefined;
+}
+
+/** Adds up what became of a unit's items. The same items and verdicts give the same result on every try. */
+class Tallies {
+  readonly #byBatch: ReadonlyMap<string, Tally>;
+  readonly #quarantine: QuarantineEntry[] = [];
+  readonly #duplicates: DuplicateEntry[] = [];
+  readonly #now: string;
+
+  constructor(headers: readonly BatchHeader[], now: string) {
+    this.#now = now;
+    this.#byBatch = new Map(
+      headers.map((header) => [
+        header.batchId,
+        {
+          header,
+          stored: 0,
+          duplicates: 0,
+          quarantined: 0,
+          events: 0,
+          fragments: 0,
+          file: undefined,
+          errors: [],
+        },
+      ]),
+    );
+  }
+
+  #tally(batchId: string): Tally {
+    const tally = this.#byBatch.get(batchId);
+    if (tally === undefined) throw new TypeError(`batch ${batchId} is not of this unit`);
+    return tally;
+  }
+
+  add(item: UnitItem, verdict: Verdict): void {
+    const tally = this.#tally(item.header.batchId);
+    tally.file ??= item.item.origin?.file;
+    switch (verdict.kind) {
+      case 'stored':
+        tally.stored += 1;
+        tally.events += verdict.fresh.length + verdict.kept.length;
+        return;
+      case 'duplicate':
+        tally.duplicates += 1;
+        this.#duplicates.push({
+          source: item.header.source,
+          messageId: item.events[0]?.messageId ?? '',
+          batchId: item.header.batchId,
+          index: item.index,
+          receivedAt: item.item.receivedAt,
+          first: verdict.first,
+        });
+        return;
+      case 'conflict':
+        this.hold(item, CONFLICT);
+        return;
+      case 'refused':
+        this.hold(item, item.refused ?? CONFLICT);
+        return;
+    }
+  }
+
+  hold(item: UnitItem, reason: QuarantineReason): void {
+    const { header, index } = item;
+    const tally = this.#tally(header.batchId);
+    const { origin } = item.item;
+    const messageId = item.events[0]?.messageId ?? sentMessageId(item.item.body);
+    tally.file ??= origin?.file;
+    tally.quarantined += 1;
+    if (origin !== undefined && tally.errors.length < ROW_ERRORS_MAX)
+      tally.errors.push({ row: origin.row, ...reason });
+    this.#quarantine.push({
+      id: `${header.batchId}-${index}`,
+      source: header.source,
+      lane: header.lane,
+      batchId: header.batchId,
+      index,
+      ...(messageId === undefined ? {} : { messageId }),
+      reason,
+      quarantinedAt: this.#now,
+      status: 'held',
+      ...(origin === undefined ? {} : { origin }),
+    });
+  }
+
+  born(fragments: ReadonlyMap<FragmentId, string>): void {
+    for (const batchId of fragments.values()) {
+      const tally = this.#byBatch.get(batchId);
+      if (tally !== undefined) tally.fragments += 1;
+    }
+  }
+
+  result(profiles: { readonly cause: string; readonly change: number }): UnitResult {
+    const files: { file: string; outcome: BatchOutcome; errors: readonly RowError[] }[] = [];
+    const outcomes = [...this.#byBatch.values()].map(({ file, errors, ...counts }) => {
+      const outcome = {
+        ...counts,
+        profiles: counts.header.batchId === profiles.cause ? profiles.change : 0,
+      };
+      if (file !== undefined) files.push({ file, outcome, errors });
+      return outcome;
+    });
+    return { outcomes, quarantine: this.#quarantine, duplicates: this.#duplicates, files };
+  }
+}
+
+/** What a run did to profiles. */
+export type Effects = Pick<Written, 'minted' | 'mergedAway'>;
+
+/** Adds up the parts of a unit. `cause` is the batch that the change in profiles is counted with. */
+export function settle(
+  headers: readonly BatchHeader[],
+  parts: readonly Part<UnitItem, Written>[],
+  run: { readonly cause: string; readonly earlier: readonly Effects[]; readonly now: string },
+): UnitResult {
+  const { cause, now } = run;
+  const tallies = new Tallies(headers, now);
+  const bornIn = new Map<FragmentId, string>();
+  const minted = new Set<ProfileId>();
+  const mergedAway = new Set<ProfileId>();
+  for (const part of parts) {
+    if (part.kind === 'poison') {
+      tallies.hold(part.item, { code: 'poison', detail: poisonDetail(part.error) });
+      continue;
+    }
+    for (const [position, item] of part.items.entries()) {
+      const verdict = part.result.verdicts[position];
+      if (verdict !== undefined) tallies.add(item, verdict);
+    }
+    for (const [fragment, batchId] of part.result.bornIn) bornIn.set(fragment, batchId);
+  }
+  const done = parts.flatMap((part) => (part.kind === 'done' ? [part.result] : []));
+  for (const effects of [...run.earlier, ...done]) {
+    for (const profile of effects.minted) minted.add(profile);
+    for (const profile of effects.mergedAway) mergedAway.add(profile);
+  }
+  tallies.born(bornIn);
+  return tallies.result({ cause, change: minted.size - mergedAway.size });
+}

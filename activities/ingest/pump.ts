@@ -1,0 +1,201 @@
+import { Context } from '@temporalio/activity';
+import type { BatchOutcome } from '../../storage/intake/types.ts';
+import type { BatchHeader } from '../../domain/ingestion/raw.ts';
+import { pendingUnit, readUnit } from './drain.ts';
+import { Interrupted } from './errors.ts';
+import { patiently, type Patience } from './patience.ts';
+import { sleep } from './pause.ts';
+import type { IngestContext, Unit } from './types.ts';
+import { processUnit } from './unit.ts';
+
+/** Which lane to pump, and for how long. Durations in milliseconds. */
+export interface PumpInput {
+  readonly tenant: string;
+  readonly source: string;
+  readonly lane: number;
+  /** The pump ends after so long, to be started again; a unit at hand is finished first. */
+  readonly durationMs?: number;
+  /** The pump ends when its lane has had nothing for so long. */
+  readonly idleMs?: number;
+}
+
+/** What a pump did, in items by outcome. */
+export interface PumpTotals {
+  readonly batches: number;
+  readonly items: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+}
+
+/** `idle`: the lane is empty and marked so; whoever adds a batch wakes it. `time`, `cancelled`: there may be more. */
+export interface PumpResult {
+  readonly ended: 'idle' | 'time' | 'cancelled';
+  readonly totals: PumpTotals;
+}
+
+const PUMP_DURATION_MS = 60_000;
+const PUMP_IDLE_MS = 5_000;
+/** How often a running pump tells Temporal that it is alive. */
+const HEARTBEAT_MS = 1_000;
+
+const NOTHING: PumpTotals = { batches: 0, items: 0, stored: 0, duplicates: 0, quarantined: 0 };
+
+function add(totals: PumpTotals, outcomes: readonly BatchOutcome[]): PumpTotals {
+  const sum = { ...totals };
+  for (const { header, stored, duplicates, quarantined } of outcomes) {
+    sum.batches += 1;
+    sum.items += header.items;
+    sum.stored += stored;
+    sum.duplicates += duplicates;
+    sum.quarantined += quarantined;
+  }
+  return sum;
+}
+
+/** What the next unit will be, already under way; errors are kept for whoever takes it. */
+type Ahead = Promise<{ readonly unit: Unit | undefined } | { readonly error: unknown }>;
+
+/** One run of a pump on one lane. */
+class Pump {
+  readonly #deps: IngestContext;
+  readonly #input: PumpInput;
+  readonly #patience: Patience;
+  totals: PumpTotals;
+
+  constructor(deps: IngestContext, input: PumpInput, totals: PumpTotals, stop: AbortSignal) {
+    this.#deps = deps;
+    this.#input = input;
+    this.totals = totals;
+    this.#patience = {
+      signal: stop,
+      waiting: (error) => {
+        const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+        deps.observer.waiting(input.source, code);
+      },
+    };
+  }
+
+  /** Pumps until the lane is idle (true) or the stop signal fires (false). */
+  async run(): Promise<boolean> {
+    const { signal } = this.#patience;
+    const idleMs = this.#input.idleMs ?? PUMP_IDLE_MS;
+    await this.#setLane('pumping');
+    let ahead: Ahead | undefined;
+    let idleSince = performance.now();
+    while (!signal.aborted) {
+      const unit = (await this.#taken(ahead)) ?? (await this.#take(new Set()));
+      ahead = undefined;
+      if (unit !== undefined) {
+        ahead = this.#takeAhead(new Set(unit.headers.map((header) => header.batchId)));
+        await this.#process(unit);
+        idleSince = performance.now();
+      } else if (performance.now() - idleSince < idleMs) {
+        await sleep(this.#deps.pollMs, signal);
+      } else if (await this.#rest()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Marks the lane idle and looks once more: a batch announced before the mark is found here, one after it wakes. */
+  async #rest(): Promise<boolean> {
+    await this.#setLane('idle');
+    if ((await this.#pending(new Set())).length === 0) return true;
+    await this.#setLane('pumping');
+    return false;
+  }
+
+  async #setLane(status: 'idle' | 'pumping'): Promise<void> {
+    const { source, lane } = this.#input;
+    await patiently(this.#patience, () => this.#deps.store.batches.setLane(source, lane, status));
+  }
+
+  #pending(taken: ReadonlySet<string>): Promise<BatchHeader[]> {
+    const { source, lane } = this.#input;
+    return patiently(this.#patience, () => pendingUnit(this.#deps.store, source, lane, taken));
+  }
+
+  async #take(taken: ReadonlySet<string>): Promise<Unit | undefined> {
+    const headers = await this.#pending(taken);
+    if (headers.length === 0) return undefined;
+    return patiently(this.#patience, () => readUnit(this.#deps.store, headers));
+  }
+
+  /** Starts on the next unit while the one at hand is written. */
+  #takeAhead(taken: ReadonlySet<string>): Ahead {
+    return this.#take(taken).then(
+      (unit) => ({ unit }),
+      (error: unknown) => ({ error }),
+    );
+  }
+
+  async #taken(ahead: Ahead | undefined): Promise<Unit | undefined> {
+    const outcome = await ahead;
+    if (outcome === undefined) return undefined;
+    if ('error' in outcome) throw outcome.error;
+    return outcome.unit;
+  }
+
+  async #process(unit: Unit): Promise<void> {
+    const started = performance.now();
+    const oldest = unit.headers[0]?.receivedAt ?? '';
+    const waitedMs = Math.max(0, Date.now() - Date.parse(oldest));
+    const outcomes = await processUnit(this.#deps, unit, this.#patience);
+    this.totals = add(this.totals, outcomes);
+    this.#deps.observer.unit(this.#input.source, outcomes, performance.now() - started, waitedMs);
+  }
+}
+
+/** Marks a lane that nobody will pump; where the store can't answer, the worker's sweep finds the lane. */
+async function leave(deps: IngestContext, input: PumpInput): Promise<void> {
+  try {
+    await deps.store.batches.setLane(input.source, input.lane, 'idle');
+  } catch {
+    deps.observer.waiting(input.source, 'lane-not-marked');
+  }
+}
+
+/**
+ * Drains a lane's pending batches, as Temporal's activity `pump`. Heartbeats its totals; a try after a crash goes on
+ * from them. Asked to cancel, it finishes the unit at hand; at a worker's shutdown it ends as at the end of its time, to
+ * be started elsewhere. Waits while the store is down or full.
+ */
+export async function runPump(deps: IngestContext, input: PumpInput): Promise<PumpResult> {
+  const context = Context.current();
+  const stop = new AbortController();
+  const end = (): void => {
+    stop.abort();
+  };
+  const timer = setTimeout(end, input.durationMs ?? PUMP_DURATION_MS);
+  const last: unknown = context.info.heartbeatDetails;
+  const pump = new Pump(deps, input, isTotals(last) ? last : NOTHING, stop.signal);
+  const beat = setInterval(() => {
+    context.heartbeat(pump.totals);
+  }, HEARTBEAT_MS);
+  context.cancellationSignal.addEventListener('abort', end);
+  if (context.cancellationSignal.aborted) end();
+  try {
+    context.heartbeat(pump.totals);
+    const idle = await pump.run().catch((error: unknown) => {
+      if (error instanceof Interrupted) return false;
+      throw error;
+    });
+    if (idle) return { ended: 'idle', totals: pump.totals };
+    const cancelled = context.cancellationSignal.aborted;
+    if (!cancelled || context.cancellationDetails?.workerShutdown === true)
+      return { ended: 'time', totals: pump.totals };
+    // Paused, its workflow answers for the lane and need not be woken for it. Without a workflow nobody does.
+    if (context.cancellationDetails?.cancelRequested !== true) await leave(deps, input);
+    return { ended: 'cancelled', totals: pump.totals };
+  } finally {
+    clearTimeout(timer);
+    clearInterval(beat);
+    context.cancellationSignal.removeEventListener('abort', end);
+  }
+}
+
+function isTotals(value: unknown): value is PumpTotals {
+  return typeof value === 'object' && value !== null && 'batches' in value && 'items' in value;
+}

@@ -1,0 +1,56 @@
+import type { BatchOutcome } from '../../storage/intake/types.ts';
+import { bisect, type Part } from './bisect.ts';
+import { settle, type Effects } from './outcome.ts';
+import { patiently, type Patience } from './patience.ts';
+import type { IngestContext, Unit, UnitItem } from './types.ts';
+import { writeItems, type Written } from './write-unit.ts';
+
+/**
+ * What tries that crashed did to identity. Batches may have come since and changed which one names the unit, so every
+ * batch of it is asked for; only where the log shows that there was such a try.
+ */
+async function effectsOfEarlierTries(
+  { store }: IngestContext,
+  unit: Unit,
+  parts: readonly Part<UnitItem, Written>[],
+): Promise<Effects[]> {
+  if (!parts.some((part) => part.kind === 'done' && part.result.resumed)) return [];
+  return Promise.all(
+    unit.headers.map((header) => store.directory.resolve({ nodes: [], evidence: [] }, header.batchId)),
+  );
+}
+
+/**
+ * Takes a unit from its items to completed batches: the log, identity, quarantine and the list of duplicates, and
+ * last, in one transaction, the pending entries and the counts. A crash between any two steps is made good by running
+ * it again. Waits while the store can't answer; throws `Interrupted` when it is to stop waiting.
+ */
+export async function processUnit(
+  deps: IngestContext,
+  unit: Unit,
+  patience: Patience,
+): Promise<readonly BatchOutcome[]> {
+  const { store, observer, known } = deps;
+  const cause = unit.headers[0]?.batchId;
+  if (cause === undefined) return [];
+  const parts = await bisect(unit.items, (items) =>
+    patiently(patience, () => writeItems(store, items, cause, known, patience.signal)),
+  );
+  for (const part of parts) {
+    if (part.kind === 'poison')
+      observer.poison(part.item.header.source, part.item.header.batchId, part.item.index, part.error);
+  }
+  const earlier = await patiently(patience, () => effectsOfEarlierTries(deps, unit, parts));
+  const result = settle(unit.headers, parts, { cause, earlier, now: new Date().toISOString() });
+  if (result.quarantine.length > 0) await patiently(patience, () => store.quarantine.add(result.quarantine));
+  if (result.duplicates.length > 0)
+    await patiently(patience, () => store.batches.addDuplicates(result.duplicates));
+  for (const { file, outcome, errors } of result.files) {
+    const { stored, duplicates, quarantined } = outcome;
+    await patiently(patience, () =>
+      store.imports.putOutcome(file, outcome.header.batchId, { stored, duplicates, quarantined, errors }),
+    );
+  }
+  await patiently(patience, () => store.batches.complete(result.outcomes));
+  return result.outcomes;
+}

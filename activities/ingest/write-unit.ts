@@ -1,0 +1,193 @@
+import type { FragmentId } from '../../domain/identity/identifier.ts';
+import type { CanonicalEvent } from '../../domain/ingestion/event.ts';
+import type { AppendEvent, AppendRequest, FragmentTip, MessageEntry } from '../../storage/log/types.ts';
+import type { ProfileId } from '../../domain/identity/identifier.ts';
+import type { TenantStore } from '../../storage/tenant.types.ts';
+import { classify, type Verdict } from './classify.ts';
+import { EvidenceCollector, type KnownEvidence } from './evidence.ts';
+import { sleep } from './pause.ts';
+import type { UnitItem } from './types.ts';
+
+/** After so many rounds of losing to other writers, rounds are spread out in time. */
+const PATIENT_AFTER_ROUNDS = 3;
+const ROUND_WAIT_MAX_MS = 200;
+
+/** What became of some items of a unit. */
+export interface Written {
+  /** In the order of the items. */
+  readonly verdicts: readonly Verdict[];
+  /** The batch of the first commit of each fragment that the items may have begun. */
+  readonly bornIn: ReadonlyMap<FragmentId, string>;
+  readonly minted: readonly ProfileId[];
+  readonly mergedAway: readonly ProfileId[];
+  /** True where events were found that an earlier try had appended. */
+  readonly resumed: boolean;
+}
+
+/** One attempt at writing items to the log and to identity. */
+class Writing {
+  readonly #store: TenantStore;
+  readonly #items: readonly UnitItem[];
+  readonly #itemOf = new Map<CanonicalEvent, UnitItem>();
+  readonly #known = new Map<string, MessageEntry>();
+  readonly #tips = new Map<FragmentId, FragmentTip>();
+  readonly #bornIn = new Map<FragmentId, string>();
+  readonly #settled = new Set<string>();
+  readonly #collector: EvidenceCollector;
+  #resumed = false;
+
+  constructor(store: TenantStore, items: readonly UnitItem[], known: KnownEvidence) {
+    this.#store = store;
+    this.#items = items;
+    this.#collector = new EvidenceCollector((identifier) => store.log.address(identifier), known);
+    for (const item of items) for (const event of item.events) this.#itemOf.set(event, item);
+  }
+
+  async run(cause: string, signal: AbortSignal): Promise<Written> {
+    await this.#lookUp([...this.#itemOf.keys()]);
+    let verdicts: Verdict[];
+    for (let round = 0; ; round += 1) {
+      verdicts = classify(this.#items, this.#known);
+      const groups = this.#group(verdicts);
+      await this.#settleKept(verdicts);
+      await this.#findTips([...groups.keys()]);
+      const lost = await this.#append(groups);
+      if (lost.length === 0) break;
+      if (round >= PATIENT_AFTER_ROUNDS)
+        await sleep(Math.random() * Math.min(5 * 2 ** round, ROUND_WAIT_MAX_MS), signal);
+      await this.#lookUp(lost);
+    }
+    const { nodes, evidence } = this.#collector;
+    const identity =
+      nodes.length === 0 && evidence.length === 0
+        ? undefined
+        : await this.#store.directory.resolve({ nodes, evidence }, cause);
+    this.#collector.settled();
+    return {
+      // What was appended above is in the index by now; the last round's verdicts say the same of every item.
+      verdicts,
+      bornIn: this.#bornIn,
+      minted: identity?.minted ?? [],
+      mergedAway: identity?.mergedAway ?? [],
+      resumed: this.#resumed,
+    };
+  }
+
+  async #lookUp(events: readonly CanonicalEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const ids = [...new Set(events.map((event) => event.messageId))];
+    const source = this.#items[0]?.header.source ?? '';
+    const entries = await this.#store.log.lookup(ids.map((messageId) => ({ source, messageId })));
+    for (const [position, messageId] of ids.entries()) {
+      const entry = entries[position];
+      if (entry !== undefined) this.#known.set(messageId, entry);
+    }
+  }
+
+  /** Events by fragment: what is to be appended. */
+  #group(verdicts: readonly Verdict[]): Map<FragmentId, CanonicalEvent[]> {
+    const groups = new Map<FragmentId, CanonicalEvent[]>();
+    const groupOf = (event: CanonicalEvent): CanonicalEvent[] => {
+      const fragment = this.fragmentOf(event);
+      let group = groups.get(fragment);
+      if (group === undefined) groups.set(fragment, (group = []));
+      return group;
+    };
+    for (const verdict of verdicts) {
+      if (verdict.kind !== 'stored') continue;
+      for (const event of verdict.fresh) groupOf(event).push(event);
+    }
+    return groups;
+  }
+
+  fragmentOf(event: CanonicalEvent): FragmentId {
+    const [strongest] = event.identifiers;
+    if (strongest === undefined) throw new TypeError('an event without an identifier reached the log');
+    return this.#store.log.address(strongest);
+  }
+
+  async #findTips(fragments: readonly FragmentId[]): Promise<void> {
+    const missing = fragments.filter((fragment) => !this.#tips.has(fragment));
+    if (missing.length === 0) return;
+    for (const tip of await this.#store.log.tips(missing)) this.#tips.set(tip.fragment, tip);
+  }
+
+  /**
+   * Events that an earlier try appended: identity may not have seen them, so all they say is said again, and their
+   * fragments' beginnings are looked up, since that try may have made them.
+   */
+  async #settleKept(verdicts: readonly Verdict[]): Promise<void> {
+    const fragments = new Set<FragmentId>();
+    for (const verdict of verdicts) {
+      if (verdict.kind !== 'stored') continue;
+      for (const event of verdict.kept) {
+        if (this.#settled.has(event.messageId)) continue;
+        this.#settled.add(event.messageId);
+        this.#collector.addAll(event);
+        fragments.add(this.fragmentOf(event));
+      }
+    }
+    if (fragments.size === 0) return;
+    this.#resumed = true;
+    for (const { fragment, bornIn } of await this.#store.log.load([...fragments]))
+      if (bornIn !== null) this.#bornIn.set(fragment, bornIn);
+  }
+
+  /** Appends every group; answers the events of those that lost against another writer, to be judged again. */
+  async #append(groups: ReadonlyMap<FragmentId, CanonicalEvent[]>): Promise<CanonicalEvent[]> {
+    const requests: AppendRequest[] = [];
+    for (const [fragment, events] of groups) {
+      const tip = this.#tips.get(fragment);
+      if (tip !== undefined) requests.push({ tip, events: events.map((event) => this.#claim(event)) });
+    }
+    if (requests.length === 0) return [];
+    const results = await this.#store.log.append(requests);
+    const lost: CanonicalEvent[] = [];
+    for (const [position, { tip, events: claims }] of requests.entries()) {
+      const result = results[position];
+      const events = groups.get(tip.fragment) ?? [];
+      if (result?.status === 'appended') {
+        this.#tips.set(tip.fragment, result.tip);
+        const first = claims[0]?.event.batchId;
+        if (tip.version === 0 && first !== undefined) this.#bornIn.set(tip.fragment, first);
+        for (const event of events) this.#appended(event, tip.version === 0);
+      } else {
+        this.#tips.delete(tip.fragment);
+        lost.push(...events);
+      }
+    }
+    return lost;
+  }
+
+  #appended(event: CanonicalEvent, isFirst: boolean): void {
+    const item = this.#itemOf.get(event);
+    if (item === undefined) return;
+    const entry = { batchId: item.header.batchId, index: item.index, digest: item.digest };
+    this.#known.set(event.messageId, entry);
+    this.#settled.add(event.messageId);
+    if (isFirst) this.#collector.addAll(event);
+    else this.#collector.add(event);
+  }
+
+  #claim(event: CanonicalEvent): AppendEvent {
+    const item = this.#itemOf.get(event);
+    if (item === undefined) throw new TypeError('an event without its item reached the log');
+    const { batchId, dedupeUntil } = item.header;
+    const claim = { event: { ...event, batchId, index: item.index }, digest: item.digest };
+    return dedupeUntil === undefined ? claim : { ...claim, dedupeUntil };
+  }
+}
+
+/**
+ * Writes items: looks up their messages, appends what is new, and tells identity. Any step may fail and the whole be
+ * run again: it ends in the same state with the same answer. `cause` names the run in the profiles' decisions.
+ */
+export function writeItems(
+  store: TenantStore,
+  items: readonly UnitItem[],
+  cause: string,
+  known: KnownEvidence,
+  signal: AbortSignal,
+): Promise<Written> {
+  return new Writing(store, items, known).run(cause, signal);
+}

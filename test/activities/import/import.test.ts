@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { CHUNK_ROWS } from '../../../activities/import/chunk.ts';
+import { createImportActivities, type ImportActivities } from '../../../activities/import/index.ts';
+import type { ImportPlan, ImportPosition } from '../../../activities/import/types.ts';
+import type { ImportManifest, ImportRequest } from '../../../domain/ingestion/imports.ts';
+import type { TenantStore } from '../../../storage/tenant.types.ts';
+import { storageSets, type TestStorage } from '../../support/storage-sets.ts';
+import { pumpAll, runActivity, SOURCE, TENANT, tenantOn } from '../tenant.ts';
+
+const RECEIPTS = 'cdnow-receipts';
+const HEADER = 'customer_id,date,quantity,amount\n';
+
+describe('import of a file', function () {
+  this.timeout(60_000);
+  let storage: TestStorage;
+  let store: TenantStore;
+  let folder: string;
+  let imports: ImportActivities;
+  let woken: number;
+
+  beforeEach(async () => {
+    const [embedded] = storageSets;
+    assert.ok(embedded);
+    storage = await embedded.open();
+    store = await tenantOn(storage, 1_000);
+    folder = await mkdtemp(join(tmpdir(), 'tessera-import-'));
+    woken = 0;
+    imports = createImportActivities({
+      store,
+      wake: () => {
+        woken += 1;
+        return Promise.resolve();
+      },
+    });
+  });
+
+  afterEach(async () => {
+    await storage.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function file(content: string | Buffer): Promise<string> {
+    const path = join(folder, randomUUID());
+    await writeFile(path, content);
+    return path;
+  }
+
+  async function ask(path: string, more: Partial<ImportRequest> = {}) {
+    const importId = randomUUID();
+    const requestedAt = new Date().toISOString();
+    await store.imports.putRequest({
+      importId,
+      source: SOURCE,
+      mapping: RECEIPTS,
+      path,
+      format: 'csv',
+      dryRun: false,
+      requestedAt,
+      ...more,
+    });
+    return { tenant: TENANT, source: SOURCE, importId };
+  }
+
+  /** The whole of an import, as the workflow does it, with `sliceMs` a slice. */
+  async function importAll(
+    path: string,
+    more: Partial<ImportRequest> = {},
+    sliceMs = 60_000,
+  ): Promise<ImportManifest> {
+    const input = await ask(path, more);
+    const plan = await runActivity(() => imports.prepareImport(input));
+    let position = plan.start;
+    let slices = 0;
+    while (!position.done) {
+      const from: ImportPosition = position;
+      position = await runActivity(() => imports.readSlice({ ...input, plan, position: from, sliceMs }));
+      slices += 1;
+    }
+    if (sliceMs === 0) assert.ok(slices > 1, 'the file was read in one slice');
+    await pumpAll(store);
+    const { done, counts } = await runActivity(() =>
+      imports.drainSlice({ ...input, plan, position, sliceMs: 1_000 }),
+    );
+    assert.ok(done);
+    const progress = {
+      importId: input.importId,
+      source: SOURCE,
+      status: 'done' as const,
+      bytes: position.byte,
+      bytesTotal: plan.bytesTotal,
+      rows: position.row,
+      ...counts,
+    };
+    await runActivity(() => imports.finishImport({ ...input, plan, position, progress }));
+    const manifest = await store.imports.manifest(input.importId);
+    assert.ok(manifest);
+    return manifest;
+  }
+
+  const eventsOf = async (who: string) => (await store.profiles.read(who))?.state.events;
+
+  it('takes in every row once, identical rows included, and nothing the second time', async () => {
+    const path = await file(
+      `${HEADER}00004,1997-01-01,2,29.33\n00004,1997-01-01,2,29.33\n00005,1997-01-02,1,5.00\n`,
+    );
+    const first = await importAll(path);
+    assert.deepEqual([first.rows, first.stored, first.duplicates, first.quarantined], [3, 3, 0, 0]);
+    const again = await importAll(path);
+    assert.deepEqual([again.rows, again.stored, again.duplicates, again.quarantined], [3, 0, 3, 0]);
+    assert.equal(await eventsOf('loyaltyId:00004'), 2);
+    assert.equal(woken > 0, true);
+  });
+
+  it('resumes at any slice with the same rows under the same ids', async () => {
+    const rows = Array.from({ length: CHUNK_ROWS * 3 + 5 }, (_, i) => `c${i % 7},1997-01-01,1,${i}.50`);
+    const manifest = await importAll(await file(HEADER + rows.join('\n')), {}, 0);
+    assert.deepEqual([manifest.rows, manifest.stored, manifest.quarantined], [rows.length, rows.length, 0]);
+  });
+
+  it('appends nothing twice when a slice is tried again', async () => {
+    const rows = Array.from({ length: 10 }, (_, i) => `c${i},1997-01-01,1,1.00`);
+    const input = await ask(await file(HEADER + rows.join('\n')));
+    const plan: ImportPlan = await runActivity(() => imports.prepareImport(input));
+    const slice = { ...input, plan, position: plan.start, sliceMs: 60_000 };
+    await runActivity(() => imports.readSlice(slice));
+    await pumpAll(store);
+    await runActivity(() => imports.readSlice(slice));
+    await pumpAll(store);
+    const { received, stored, duplicates } = (await store.batches.counts()).sources[SOURCE] ?? {};
+    assert.deepEqual({ received, stored, duplicates }, { received: 10, stored: 10, duplicates: 0 });
+  });
+
+  it('makes an error of a row that does not fit the header, and of that row alone', async () => {
+    const path = await file(
+      `${HEADER}1,1997-01-01,2,29.33\n2,1997-01-01,2,29.33,surplus\n3,1997-01-01\n4,1997-01-01,1,1\n`,
+    );
+    const manifest = await importAll(path);
+    assert.deepEqual([manifest.stored, manifest.quarantined], [2, 2]);
+    assert.deepEqual(
+      manifest.errors.map(({ row, code }) => [row, code]),
+      [
+        [2, 'column-count'],
+        [3, 'column-count'],
+      ],
+    );
+    const held = await store.quarantine.list({ source: SOURCE });
+    assert.deepEqual(held.items.map((entry) => entry.origin?.row).sort(), [2, 3]);
+    assert.ok(!JSON.stringify(manifest).includes('surplus'));
+  });
+
+  for (const [what, content] of [
+    ['semicolons and quotes', 'customer_id;date;quantity;amount\n"1";1997-01-01;2;"29.33"\n'],
+    ['tabs and Windows line ends', 'customer_id\tdate\tquantity\tamount\r\n1\t1997-01-01\t2\t29.33\r\n'],
+    ['a byte order mark', `\uFEFF${HEADER}1,1997-01-01,2,29.33\n`],
+    ['stray spaces in the header', 'customer_id, date , quantity,amount \n1, 1997-01-01,2,29.33\n'],
+    ['no newline at its end', `${HEADER}1,1997-01-01,2,29.33`],
+    ['blank lines', `${HEADER}\n1,1997-01-01,2,29.33\n\n`],
+  ] as const) {
+    it(`reads CSV with ${what}`, async () => {
+      const manifest = await importAll(await file(content));
+      assert.deepEqual([manifest.rows, manifest.stored, manifest.errors], [1, 1, []]);
+      assert.equal(await eventsOf('loyaltyId:1'), 1);
+    });
+  }
+
+  it('reads Latin-1 where a file is no UTF-8, and newlines within quotes', async () => {
+    const text =
+      'customer_id,date,quantity,amount,note\nJosé,1997-01-01,2,29.33,"two\nlines"\nb,1997-01-01,1,1,x\n';
+    const manifest = await importAll(await file(Buffer.from(text, 'latin1')));
+    assert.deepEqual([manifest.rows, manifest.stored], [2, 2]);
+    assert.equal(await eventsOf('loyaltyId:José'), 1);
+  });
+
+  it('reads NDJSON, and makes an error of a line that is no JSON', async () => {
+    const line = (i: number): string =>
+      JSON.stringify({
+        type: 'track',
+        event: 'A',
+        userId: `u${i}`,
+        messageId: `m${i}`,
+        timestamp: '2026-01-01T00:00:00Z',
+      });
+    const content = [line(1), '{"type":', '', line(2)].join('\n');
+    const manifest = await importAll(await file(content), { format: 'ndjson', mapping: 'segment' });
+    assert.deepEqual([manifest.rows, manifest.stored, manifest.quarantined], [3, 2, 1]);
+    assert.deepEqual(
+      manifest.errors.map(({ row, code }) => [row, code]),
+      [[2, 'malformed-json']],
+    );
+  });
+
+  it('rehearses without storing anything', async () => {
+    const path = await file(`${HEADER}1,1997-01-01,2,29.33\n2,not a date,2,29.33\n3,1997-01-01\n`);
+    const manifest = await importAll(path, { dryRun: true });
+    assert.deepEqual([manifest.rows, manifest.stored, manifest.quarantined], [3, 1, 2]);
+    assert.equal((await store.batches.counts()).events, 0);
+    assert.equal((await store.batches.counts()).sources[SOURCE]?.received ?? 0, 0);
+  });
+
+  it('fails clearly where a file changes between two slices', async () => {
+    const path = await file(`${HEADER}1,1997-01-01,2,29.33\n`);
+    const input = await ask(path);
+    const plan = await runActivity(() => imports.prepareImport(input));
+    await appendFile(path, '2,1997-01-01,2,29.33\n');
+    await assert.rejects(
+      runActivity(() => imports.readSlice({ ...input, plan, position: plan.start, sliceMs: 1_000 })),
+      /changed while it was read/u,
+    );
+  });
+
+  for (const [what, content, message] of [
+    ['an empty file', '', /no header/u],
+    ['a header with a name twice', 'a,b,a\n1,2,3\n', /column 3/u],
+  ] as const) {
+    it(`refuses ${what} before taking anything in`, async () => {
+      const input = await ask(await file(content));
+      await assert.rejects(
+        runActivity(() => imports.prepareImport(input)),
+        message,
+      );
+    });
+  }
+
+  it('refuses a file that is not there, without naming it', async () => {
+    const input = await ask(join(folder, 'jane@example.com.csv'));
+    await assert.rejects(
+      runActivity(() => imports.prepareImport(input)),
+      (error: Error) => /no file/u.test(error.message) && !error.message.includes('example'),
+    );
+  });
+});

@@ -1,0 +1,132 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { ImportActivities } from '../../activities/import/index.ts';
+import { workflowBundle } from '../../workers/bundle.ts';
+import { IMPORT_FILE_WORKFLOW } from '../../workflows/contract/import-file.ts';
+import {
+  DRAIN_UPDATE,
+  INGESTION_QUEUE,
+  INGESTION_WORKFLOW,
+  PAUSE_UPDATE,
+  PROGRESS_QUERY,
+  RESUME_UPDATE,
+  type IngestionProgress,
+} from '../../workflows/contract/ingestion.ts';
+import { importOptions, wakeOptions } from '../../workflows/contract/start.ts';
+import { realServer } from '../support/temporal.ts';
+import { FakePumps, withWorkers } from '../workflows/pumps.ts';
+
+/**
+ * Records histories of real runs, to be committed when a workflow is new or has changed on purpose:
+ * `node --import tsx test/replay/record.ts`. Existing files of older code stay; remove one only with the code it needs.
+ */
+async function save(handle: WorkflowHandle, name: string): Promise<void> {
+  const path = fileURLToPath(new URL(`./histories/${name}.json`, import.meta.url));
+  // Stack traces of failures name the folder that this ran in, which says nothing to a replay.
+  const history = historyToJSON(await handle.fetchHistory()).replaceAll(`${process.cwd()}/`, '');
+  await writeFile(path, `${history}\n`);
+  process.stdout.write(`${path}\n`);
+}
+
+async function ingestion(environment: TestWorkflowEnvironment): Promise<void> {
+  const pumps = new FakePumps();
+  await withWorkers(environment, pumps, async () => {
+    pumps.pending.set(0, 3);
+    pumps.failures = 1;
+    const handle = await environment.client.workflow.signalWithStart(
+      INGESTION_WORKFLOW,
+      wakeOptions('test', 'recorded', 0),
+    );
+    const settled = async (items: number): Promise<void> => {
+      for (;;) {
+        const { totals, pumping } = await handle.query<IngestionProgress>(PROGRESS_QUERY);
+        if (totals.items >= items && pumping.length === 0) return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    await settled(3);
+    pumps.endless = true;
+    await environment.client.workflow.signalWithStart(INGESTION_WORKFLOW, wakeOptions('test', 'recorded', 0));
+    while (pumps.runs.length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    await handle.executeUpdate(PAUSE_UPDATE);
+    pumps.endless = false;
+    pumps.pending.set(0, 2).set(1, 4);
+    await environment.client.workflow.signalWithStart(INGESTION_WORKFLOW, wakeOptions('test', 'recorded', 1));
+    await handle.executeUpdate(RESUME_UPDATE);
+    await settled(9);
+    pumps.pending.set(2, 1);
+    await handle.executeUpdate(DRAIN_UPDATE);
+    await settled(10);
+    await handle.terminate();
+    await save(handle, 'ingestion-steered');
+  });
+}
+
+/** Imports of a file that is not there: positions and counts as the activities would answer them. */
+function fakeImports(fails: boolean): ImportActivities {
+  const start = { byte: 10, row: 0, chunk: 0, done: false };
+  return {
+    prepareImport: () =>
+      Promise.resolve({
+        digest: 'digest',
+        bytesTotal: 100,
+        modifiedMs: 0,
+        format: 'csv',
+        encoding: 'utf8',
+        delimiter: ',',
+        lane: 0,
+        mapping: 'cdnow-receipts@1',
+        dryRun: false,
+        requestedAt: '2026-01-01T00:00:00.000Z',
+        start,
+      }),
+    readSlice: ({ position }) =>
+      Promise.resolve(
+        position.chunk === 0
+          ? { byte: 50, row: 5, chunk: 1, done: false }
+          : { byte: 100, row: 9, chunk: 2, done: true },
+      ),
+    drainSlice: () =>
+      fails
+        ? Promise.reject(new RangeError('tried again'))
+        : Promise.resolve({ done: true, counts: { stored: 8, duplicates: 1, quarantined: 0 } }),
+    finishImport: () => Promise.resolve(),
+  };
+}
+
+async function importFile(environment: TestWorkflowEnvironment): Promise<void> {
+  const imports = fakeImports(false);
+  let drains = 0;
+  const activities: ImportActivities = {
+    ...imports,
+    drainSlice: (input) => {
+      drains += 1;
+      return (drains === 1 ? fakeImports(true) : imports).drainSlice(input);
+    },
+  };
+  const worker = await Worker.create({
+    connection: environment.nativeConnection,
+    taskQueue: INGESTION_QUEUE,
+    workflowBundle: await workflowBundle(),
+    activities,
+    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
+  });
+  await worker.runUntil(async () => {
+    const input = { tenant: 'test', source: 'recorded', importId: 'i1' };
+    const handle = await environment.client.workflow.start(IMPORT_FILE_WORKFLOW, importOptions(input));
+    await handle.result();
+    await save(handle, 'importFile-done');
+  });
+}
+
+const environment = await realServer();
+try {
+  await ingestion(environment);
+  await importFile(environment);
+} finally {
+  await environment.teardown();
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
+import { describe, it } from 'mocha';
+import { workflowBundle } from '../../workers/bundle.ts';
+import * as contract from '../../workflows/contract/ingestion.ts';
+import { IMPORT_FILE_WORKFLOW } from '../../workflows/contract/import-file.ts';
+
+const folder = new URL('./histories/', import.meta.url);
+
+async function* histories(names: readonly string[]) {
+  for (const name of names) {
+    const history: unknown = JSON.parse(await readFile(fileURLToPath(new URL(name, folder)), 'utf8'));
+    yield { workflowId: basename(name, '.json'), history };
+  }
+}
+
+describe('replay', function () {
+  this.timeout(120_000);
+
+  it('runs the workflows of today through histories that were recorded before, and agrees with each', async () => {
+    const names = (await readdir(fileURLToPath(folder))).filter((name) => name.endsWith('.json')).sort();
+    for (const workflow of [contract.INGESTION_WORKFLOW, IMPORT_FILE_WORKFLOW])
+      assert.ok(
+        names.some((name) => name.startsWith(`${workflow}-`)),
+        `no history of ${workflow}: replaying none would prove nothing`,
+      );
+    const replayed: string[] = [];
+    const results = Worker.runReplayHistories(
+      { workflowBundle: await workflowBundle(), replayName: 'test' },
+      histories(names),
+    );
+    for await (const { workflowId, error } of results) {
+      assert.equal(error, undefined, `${workflowId}: ${String(error)}`);
+      replayed.push(`${workflowId}.json`);
+    }
+    assert.deepEqual(replayed.sort(), names);
+  });
+});

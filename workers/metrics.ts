@@ -1,0 +1,98 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { IngestObserver } from '../activities/ingest/types.ts';
+import type { TenantStore } from '../storage/tenant.types.ts';
+import type { Logger } from './log.ts';
+
+/** The worker's metrics, and the observer that feeds them. Labels are names of sources and codes. */
+export interface WorkerMetrics {
+  readonly registry: Registry;
+  readonly observer: IngestObserver;
+}
+
+/** Adds gauges that are read from the store when somebody scrapes. */
+function addStoreGauges(registry: Registry, store: TenantStore): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'tessera_pending_oldest_seconds',
+    help: 'Age of the oldest batch that is not yet drained.',
+    labelNames: ['source', 'lane'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { source, lane } of await store.batches.pendingLanes()) {
+        const [oldest] = await store.batches.pending(source, lane, 1);
+        const age = oldest === undefined ? 0 : (Date.now() - Date.parse(oldest.receivedAt)) / 1_000;
+        this.set({ source, lane }, Math.max(0, age));
+      }
+    },
+  });
+  new Gauge({
+    name: 'tessera_store_total',
+    help: 'What the storage adapters did since this process started: requests, items, bytes, write units.',
+    labelNames: ['counter'],
+    registers,
+    collect() {
+      for (const [counter, total] of Object.entries(store.storage.meter.read())) this.set({ counter }, total);
+    },
+  });
+}
+
+/** Creates the metrics in a registry of their own. */
+export function createMetrics(store: TenantStore, log: Logger): WorkerMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: 'tessera_worker_' });
+  addStoreGauges(registry, store);
+  const items = new Counter({
+    name: 'tessera_ingested_items_total',
+    help: 'Items that left the intake, by outcome.',
+    labelNames: ['source', 'outcome'] as const,
+    registers,
+  });
+  const events = new Counter({
+    name: 'tessera_stored_events_total',
+    help: 'Canonical events in the log.',
+    labelNames: ['source'] as const,
+    registers,
+  });
+  const unitSeconds = new Histogram({
+    name: 'tessera_unit_seconds',
+    help: 'Time to process one unit of batches.',
+    labelNames: ['source'] as const,
+    buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 30],
+    registers,
+  });
+  const lagSeconds = new Histogram({
+    name: 'tessera_intake_lag_seconds',
+    help: 'Age of the oldest batch of a unit when the unit was taken up.',
+    labelNames: ['source'] as const,
+    buckets: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 30, 300],
+    registers,
+  });
+  const waits = new Counter({
+    name: 'tessera_store_waits_total',
+    help: 'Times that ingestion waited because the store could not answer.',
+    labelNames: ['source', 'code'] as const,
+    registers,
+  });
+  const observer: IngestObserver = {
+    unit: (source, outcomes, tookMs, waitedMs) => {
+      for (const outcome of outcomes) {
+        items.inc({ source, outcome: 'stored' }, outcome.stored);
+        items.inc({ source, outcome: 'duplicate' }, outcome.duplicates);
+        items.inc({ source, outcome: 'quarantined' }, outcome.quarantined);
+        events.inc({ source }, outcome.events);
+      }
+      unitSeconds.observe({ source }, tookMs / 1_000);
+      lagSeconds.observe({ source }, waitedMs / 1_000);
+    },
+    waiting: (source, code) => {
+      waits.inc({ source, code });
+      log.warn({ source, code }, 'ingestion waits for the store');
+    },
+    poison: (source, batchId, index, error) => {
+      log.error({ source, batchId, index, err: error }, 'an item fails by itself and is quarantined');
+    },
+  };
+  return { registry, observer };
+}

@@ -1,0 +1,75 @@
+import type { DataConverter } from '@temporalio/common';
+import { Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker';
+import { createImportActivities } from '../activities/import/index.ts';
+import type { ImportDeps } from '../activities/import/types.ts';
+import { createIngestActivities } from '../activities/ingest/index.ts';
+import type { PumpInput } from '../activities/ingest/pump.ts';
+import type { IngestDeps } from '../activities/ingest/types.ts';
+import { INGESTION_PUMP_QUEUE, INGESTION_QUEUE } from '../workflows/contract/ingestion.ts';
+
+/** Workflows kept in memory; each is a few hundred KB. One per source and a few imports. */
+const CACHED_WORKFLOWS_MAX = 100;
+/** Pumps at once in this process; they share one thread, so more lanes than this wait for one to end. */
+const PUMPS_MAX = 64;
+const ACTIVITIES_MAX = 20;
+/** Time for activities to finish their unit at a shutdown; the stack waits a little longer before it kills. */
+const SHUTDOWN_GRACE = '8 seconds';
+/** How soon a pump hears that it is cancelled. */
+const HEARTBEAT_THROTTLE = '2 seconds';
+
+/** What workers are made of. */
+export interface WorkerParts {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly bundle: WorkflowBundle;
+  readonly dataConverter?: DataConverter;
+  readonly ingest: IngestDeps;
+  readonly imports: ImportDeps;
+}
+
+/** Joins activities of several capabilities; a name that two of them claim is a mistake that a spread would hide. */
+export function joinActivities(...groups: readonly object[]): Record<string, unknown> {
+  const joined: Record<string, unknown> = {};
+  for (const group of groups) {
+    for (const [name, activity] of Object.entries(group)) {
+      if (Object.hasOwn(joined, name)) throw new TypeError(`two activities are called ${name}`);
+      joined[name] = activity as unknown;
+    }
+  }
+  return joined;
+}
+
+/**
+ * The two workers of the process: one for workflows and short activities, one for pumps, which hold a slot for a
+ * minute each and must not keep the others waiting.
+ */
+export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
+  const { connection, namespace, bundle } = parts;
+  const ingest = createIngestActivities(parts.ingest);
+  const shared = {
+    connection,
+    namespace,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    ...(parts.dataConverter === undefined ? {} : { dataConverter: parts.dataConverter }),
+  };
+  return Promise.all([
+    Worker.create({
+      ...shared,
+      taskQueue: INGESTION_QUEUE,
+      workflowBundle: bundle,
+      activities: joinActivities(ingest, createImportActivities(parts.imports)),
+      maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
+      workflowThreadPoolSize: 1,
+      maxConcurrentWorkflowTaskExecutions: 10,
+      maxConcurrentActivityTaskExecutions: ACTIVITIES_MAX,
+      maxConcurrentLocalActivityExecutions: ACTIVITIES_MAX,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: INGESTION_PUMP_QUEUE,
+      activities: joinActivities({ pump: (input: PumpInput) => ingest.pump(input) }),
+      maxConcurrentActivityTaskExecutions: PUMPS_MAX,
+    }),
+  ]);
+}

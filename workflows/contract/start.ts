@@ -1,0 +1,53 @@
+import type { WorkflowSignalWithStartOptions, WorkflowStartOptions } from '@temporalio/client';
+import { importWorkflowId, type ImportFileInput } from './import-file.ts';
+import {
+  INGESTION_QUEUE,
+  WAKE_SIGNAL,
+  ingestionWorkflowId,
+  type IngestionInput,
+  type WakeInput,
+} from './ingestion.ts';
+import { startAttributes } from './search-attributes.ts';
+
+/**
+ * How anybody wakes a lane: `client.workflow.signalWithStart(INGESTION_WORKFLOW, wakeOptions(tenant, source, lane))`.
+ * Starts the source's workflow where it is not running.
+ */
+export function wakeOptions(
+  tenant: string,
+  source: string,
+  lane: number,
+): WorkflowSignalWithStartOptions<[WakeInput]> & { args: [IngestionInput] } {
+  return { ...ingestionOptions(tenant, source), signal: WAKE_SIGNAL, signalArgs: [{ lane }] };
+}
+
+/** How a source's ingestion workflow is started: `client.workflow.start(INGESTION_WORKFLOW, ingestionOptions(...))`. */
+export function ingestionOptions(
+  tenant: string,
+  source: string,
+): WorkflowStartOptions & { args: [IngestionInput] } {
+  return {
+    taskQueue: INGESTION_QUEUE,
+    workflowId: ingestionWorkflowId(tenant, source),
+    args: [{ tenant, source }],
+    typedSearchAttributes: startAttributes({ tenant, source, capability: 'ingestion', stage: 'running' }),
+    staticSummary: `Ingestion of ${source}`,
+    memo: { about: 'Keeps one pump per lane running; pause, resume and drain by update, progress by query.' },
+  };
+}
+
+/** How an import is started, once its request is kept by the import store. */
+export function importOptions(input: ImportFileInput): WorkflowStartOptions & { args: [ImportFileInput] } {
+  return {
+    taskQueue: INGESTION_QUEUE,
+    workflowId: importWorkflowId(input.tenant, input.source, input.importId),
+    args: [input],
+    typedSearchAttributes: startAttributes({
+      tenant: input.tenant,
+      source: input.source,
+      capability: 'import',
+      stage: 'reading',
+    }),
+    staticSummary: `Import into ${input.source}`,
+  };
+}
