@@ -1,0 +1,165 @@
+import { access } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import { Option, type Command } from 'commander';
+import type { Answer, Api } from '../api.ts';
+import { leaf, listOf, type Context } from '../context.ts';
+import { ApiFailure, CliFailure } from '../failure.ts';
+import { cell, printable } from '../text.ts';
+
+interface ImportOptions {
+  readonly json?: boolean;
+  readonly source: string;
+  readonly mapping?: string;
+  readonly format?: string;
+  readonly encoding?: string;
+  readonly delimiter?: string;
+  readonly dryRun?: boolean;
+  readonly detach?: boolean;
+}
+
+const POLL_MS = 250;
+const ERRORS_SHOWN = 20;
+/** A platform that restarts is waited for this long. */
+const PATIENCE_MS = 120_000;
+
+async function readable(file: string): Promise<string> {
+  const path = resolve(file);
+  await access(path).catch((error: unknown) => {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new CliFailure(
+      missing ? `There is no file ${path}.` : `The file ${path} can't be read.`,
+      'Name a CSV or NDJSON file on this machine.',
+    );
+  });
+  return path;
+}
+
+function formatOf(path: string, given: string | undefined): string {
+  if (given !== undefined) return given;
+  return ['.ndjson', '.jsonl', '.json'].includes(extname(path).toLowerCase()) ? 'ndjson' : 'csv';
+}
+
+function statusPath(started: Answer): string {
+  const { statusUrl, importId } = started;
+  if (typeof statusUrl === 'string') return new URL(statusUrl, 'http://platform').pathname;
+  return `/v1/imports/${encodeURIComponent(String(importId))}`;
+}
+
+function createBar(context: Context): SingleBar {
+  return new SingleBar({
+    format: '  importing [{bar}] {percentage}% | {rows} rows | {duration_formatted}',
+    stream: context.notes,
+    clearOnComplete: true,
+    noTTYOutput: false,
+    barsize: 30,
+  });
+}
+
+/** Reads once, over and over while the platform is away for a moment. */
+async function patiently(api: Api, path: string): Promise<Answer> {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await api.get(path);
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || !error.isPassing || Date.now() > end) throw error;
+      await new Promise((again) => setTimeout(again, POLL_MS));
+    }
+  }
+}
+
+async function rowErrors(api: Api, path: string): Promise<Record<string, unknown>[]> {
+  try {
+    return listOf((await api.get(`${path}/manifest`))['errors']);
+  } catch (error) {
+    // An import that failed early has no manifest.
+    if (error instanceof ApiFailure) return [];
+    throw error;
+  }
+}
+
+async function untilDone(api: Api, path: string, context: Context): Promise<Answer> {
+  const bar = context.notes.isTTY ? createBar(context) : undefined;
+  bar?.start(1, 0, { rows: 0 });
+  try {
+    for (;;) {
+      const progress = await patiently(api, path);
+      const total = Number(progress['bytesTotal'] ?? 0);
+      if (total > 0) bar?.setTotal(total);
+      bar?.update(Number(progress['bytes'] ?? 0), { rows: progress['rows'] ?? 0 });
+      if (progress['status'] === 'done' || progress['status'] === 'failed') {
+        return { ...progress, errors: await rowErrors(api, path) };
+      }
+      await new Promise((again) => setTimeout(again, POLL_MS));
+    }
+  } finally {
+    bar?.stop();
+  }
+}
+
+function show(context: Context, progress: Answer, options: ImportOptions): void {
+  const { terminal } = context;
+  if (options.json === true) {
+    terminal.json(progress);
+    return;
+  }
+  if (progress['status'] === 'failed') {
+    terminal.line(`The import failed: ${cell(progress['error'] ?? 'no reason was given')}`);
+  }
+  terminal.facts([
+    ...(options.dryRun === true ? [['dry run', 'nothing was stored'] as const] : []),
+    ['rows', progress['rows']],
+    ['stored', progress['stored']],
+    ['duplicates', progress['duplicates']],
+    ['quarantined', progress['quarantined']],
+  ]);
+  const rows = listOf(progress['errors']).slice(0, ERRORS_SHOWN);
+  if (rows.length > 0) {
+    terminal.table(
+      ['row', 'reason', 'detail'],
+      rows.map((row) => [row['row'], row['code'], row['detail']]),
+      '',
+    );
+  }
+  if (Number(progress['quarantined'] ?? 0) > 0 && options.dryRun !== true) {
+    terminal.line(`See why: npx tessera quarantine list --source ${options.source}`);
+  }
+}
+
+/** `tessera import FILE`: a file's rows as a source's items, waited for until they show in profiles. */
+export function registerImport(program: Command, context: Context): void {
+  leaf(program, 'import <file>', 'import a CSV or NDJSON file; the same file again changes nothing')
+    .requiredOption('--source <name>', 'the source that the rows belong to')
+    .option('--mapping <name>', "how a row becomes an event (default: the source's own)")
+    .addOption(new Option('--format <format>', 'default: by the name of the file').choices(['csv', 'ndjson']))
+    .addOption(new Option('--encoding <encoding>', 'default: detected').choices(['utf8', 'latin1']))
+    .option('--delimiter <character>', 'of a CSV file (default: detected)')
+    .option('--dry-run', 'read and map everything, store nothing')
+    .option('--detach', "don't wait until it is done")
+    .action(async (file: string, options: ImportOptions) => {
+      const path = await readable(file);
+      const { source, mapping, encoding, delimiter } = options;
+      const api = await context.api();
+      const started = await api.post('/v1/imports', {
+        path,
+        source,
+        format: formatOf(path, options.format),
+        dryRun: options.dryRun === true,
+        ...(mapping === undefined ? {} : { mapping }),
+        ...(encoding === undefined ? {} : { encoding }),
+        ...(delimiter === undefined ? {} : { delimiter }),
+      });
+      if (options.detach === true) {
+        if (options.json === true) context.terminal.json(started);
+        else
+          context.terminal.line(
+            `Started ${printable(String(started['workflowId'] ?? started['importId']))}.`,
+          );
+        return;
+      }
+      const progress = await untilDone(api, statusPath(started), context);
+      show(context, progress, options);
+      if (progress['status'] === 'failed') context.fail();
+    });
+}

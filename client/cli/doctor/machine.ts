@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { stat, statfs } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { dataFolder } from '../platform.ts';
+
+/** One thing that was looked at. */
+export interface Check {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly remedy?: string;
+}
+
+const run = promisify(execFile);
+const PROGRAM_TIMEOUT_MS = 15_000;
+const DISK_MIN_BYTES = 1_000_000_000;
+const NODE_MIN = [20, 19] as const;
+
+function checkNode(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const ok = major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]);
+  return {
+    what: 'Node',
+    ok,
+    found: process.versions.node,
+    remedy: `Install Node ${NODE_MIN.join('.')} or newer.`,
+  };
+}
+
+async function version(program: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(program, ['--version'], { timeout: PROGRAM_TIMEOUT_MS });
+    return stdout.split('\n')[0]?.trim();
+  } catch {
+    return undefined;
+  }
+}
+
+async function checkTemporal(env: NodeJS.ProcessEnv): Promise<Check> {
+  const what = 'Temporal';
+  if (env['TEMPORAL_ADDRESS'])
+    return { what, ok: true, found: `uses the cluster at ${env['TEMPORAL_ADDRESS']}` };
+  const named = env['TEMPORAL_CLI'];
+  const found = await version(named ?? 'temporal');
+  if (found !== undefined) return { what, ok: true, found };
+  if (named !== undefined) {
+    return {
+      what,
+      ok: false,
+      found: `TEMPORAL_CLI (${named}) does not run`,
+      remedy: 'Correct it, or unset it.',
+    };
+  }
+  return { what, ok: true, found: 'not on the PATH; npm start fetches it (temporal.download, or pip)' };
+}
+
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => {
+      resolve(false);
+    });
+    server.listen(port, host, () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
+}
+
+async function checkPort(what: string, port: number, flag: string, isUp: boolean): Promise<Check> {
+  const free = await isFree('127.0.0.1', port);
+  return {
+    what: `port ${port} (${what})`,
+    ok: free || isUp,
+    found: free ? 'free' : isUp ? 'in use, by the platform that runs' : 'in use by another program',
+    remedy: `Stop that program, or start with ${flag} PORT.`,
+  };
+}
+
+async function nearest(path: string): Promise<string> {
+  const there = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  return there || dirname(path) === path ? path : nearest(dirname(path));
+}
+
+async function checkDisk(data: string): Promise<Check> {
+  const disk = await statfs(await nearest(data));
+  const free = disk.bavail * disk.bsize;
+  const found = `${(free / 1e9).toFixed(1)} GB free`;
+  return {
+    what: 'disk',
+    ok: free >= DISK_MIN_BYTES,
+    found,
+    remedy: 'Free some, or use another disk with --data DIR.',
+  };
+}
+
+async function checkFolder(data: string): Promise<Check> {
+  const what = `data folder ${data}`;
+  const folder = await stat(data).catch(() => undefined);
+  if (folder === undefined) return { what, ok: true, found: 'not there yet; npm start makes it' };
+  const mode = (folder.mode & 0o777).toString(8).padStart(4, '0');
+  const ok = (folder.mode & 0o077) === 0;
+  return { what, ok, found: `mode ${mode}`, remedy: `It holds keys: chmod 700 ${data}` };
+}
+
+/** What the machine offers; ports may be in use where the platform runs already. */
+export async function checkMachine(env: NodeJS.ProcessEnv, isUp: boolean): Promise<Check[]> {
+  const data = dataFolder(env);
+  return [
+    checkNode(),
+    await checkTemporal(env),
+    await checkPort('gateway', Number(env['PORT'] ?? 8080), '--port', isUp),
+    ...(env['TEMPORAL_ADDRESS']
+      ? []
+      : [
+          await checkPort('Temporal', 7233, '--temporal-port', isUp),
+          await checkPort("Temporal's UI", 8233, '--ui-port', isUp),
+        ]),
+    await checkDisk(data),
+    await checkFolder(data),
+  ];
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { InvalidMapping, compileMapping } from '../../../domain/mapping/compile.ts';
+import { mapItem } from '../../../domain/mapping/map-item.ts';
+import { mappingDefinitionSchema } from '../../../domain/mapping/schema.ts';
+import type { MappingDefinition } from '../../../domain/mapping/types.ts';
+import type { TenantStore } from '../../../storage/tenant.types.ts';
+import { ProblemError } from '../problem.ts';
+import { ok, route } from './route.ts';
+import type { ApiRoute } from './route.ts';
+import { mappingRef, name, pageOf } from './schemas.ts';
+
+const TAG = 'Mappings';
+const params = z.strictObject({ ref: mappingRef });
+const NOT_FOUND = { description: 'There is no such mapping' };
+const DRY_RUN_ITEMS_MAX = 100;
+
+const { shape } = mappingDefinitionSchema;
+/** Its version is the store's to say, and only records are a tenant's own. */
+const definition = z.strictObject({
+  name: shape.name,
+  description: shape.description.default(''),
+  kind: z.literal('record'),
+  record: shape.record.unwrap(),
+});
+const mapping = z.looseObject({
+  name: z.string(),
+  version: z.number(),
+  description: z.string(),
+  kind: z.enum(['segment', 'record']),
+});
+
+/** Mappings from a source's format to canonical events: data, versioned, tried out before they are used. */
+export function mappingRoutes(store: TenantStore): ApiRoute[] {
+  return [listRoute(store), getRoute(store), putRoute(store), dryRunRoute(store)];
+}
+
+function listRoute(store: TenantStore): ApiRoute {
+  return route(
+    {
+      method: 'GET',
+      path: '/v1/mappings',
+      tag: TAG,
+      summary: 'All mappings, the built-in ones included',
+      answers: { 200: { description: 'The mappings', schema: pageOf(mapping) } },
+    },
+    async () => ok({ items: await store.registry.mappings(), cursor: null }),
+  );
+}
+
+function getRoute(store: TenantStore): ApiRoute {
+  return route(
+    {
+      method: 'GET',
+      path: '/v1/mappings/{ref}',
+      tag: TAG,
+      summary: 'One mapping, the newest version or name@version',
+      params,
+      answers: { 200: { description: 'The mapping', schema: mapping }, 404: NOT_FOUND },
+    },
+    async (input) => ok(await find(store, input.params.ref)),
+  );
+}
+
+function putRoute(store: TenantStore): ApiRoute {
+  return route(
+    {
+      method: 'POST',
+      path: '/v1/mappings',
+      tag: TAG,
+      summary: 'Store a new version of a mapping',
+      body: definition,
+      answers: {
+        201: { description: 'The new version', schema: mapping },
+        422: { description: 'The mapping can not work, and why' },
+      },
+    },
+    async ({ body }) => {
+      // Sound: the schema is the definition's own shape, but for `undefined` in optional members.
+      const given = JSON.parse(JSON.stringify(body)) as Omit<MappingDefinition, 'version'>;
+      compiled({ ...given, version: 1 });
+      const stored = await store.registry.putMapping(given);
+      return {
+        status: 201,
+        body: stored,
+        headers: { location: `/v1/mappings/${stored.name}@${stored.version}` },
+      };
+    },
+  );
+}
+
+function dryRunRoute(store: TenantStore): ApiRoute {
+  return route(
+    {
+      method: 'POST',
+      path: '/v1/mappings/{ref}/dry-run',
+      tag: TAG,
+      summary: 'What events a mapping would make of these items; nothing is stored',
+      params,
+      body: z.strictObject({
+        items: z.array(z.json()).min(1).max(DRY_RUN_ITEMS_MAX),
+        source: name.default('web'),
+      }),
+      answers: {
+        200: { description: 'One result an item', schema: z.object({ items: z.array(z.looseObject({})) }) },
+        404: NOT_FOUND,
+      },
+    },
+    async (input) => {
+      const used = compiled(await find(store, input.params.ref));
+      const { identity, defaultCountry } = await store.registry.config();
+      const receivedAt = new Date().toISOString();
+      const items = input.body.items.map((body, index) =>
+        mapItem(
+          used,
+          { body, receivedAt },
+          {
+            source: input.body.source,
+            rules: identity,
+            fallbackMessageId: `dry-run-${index}`,
+            ...(defaultCountry === undefined ? {} : { defaultCountry }),
+          },
+        ),
+      );
+      return ok({ items });
+    },
+  );
+}
+
+async function find(store: TenantStore, ref: string): Promise<MappingDefinition> {
+  const found = await store.registry.mapping(ref);
+  if (found === undefined) throw new ProblemError(404, 'no-such-mapping', 'There is no such mapping.');
+  return found;
+}
+
+function compiled(given: MappingDefinition): ReturnType<typeof compileMapping> {
+  try {
+    return compileMapping(given);
+  } catch (error) {
+    if (!(error instanceof InvalidMapping)) throw error;
+    throw new ProblemError(422, error.code, `${error.message}.`, {
+      extensions: { errors: error.errors },
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { TenantStore } from '../../../storage/tenant.types.ts';
+import { ProblemError } from '../problem.ts';
+import { explain } from './explain.ts';
+import { presentEvent, presentProfile } from './profile-view.ts';
+import { ok, route } from './route.ts';
+import type { ApiRoute } from './route.ts';
+import { event, instant, moment, name, pageOf, pageQuery, personParams, profile } from './schemas.ts';
+
+const TAG = 'Profiles';
+const NOT_FOUND = { description: 'Nobody has this id or identifier' };
+const moments = { asOf: moment.optional(), knownAt: moment.optional() };
+
+const change = z.object({
+  at: instant,
+  recordedAt: instant,
+  path: z.string(),
+  before: z.unknown(),
+  after: z.unknown(),
+  messageId: z.string(),
+  source: z.string(),
+});
+
+/** Reading people. */
+export function profileRoutes(store: TenantStore): ApiRoute[] {
+  return [readRoute(store), eventsRoute(store), explainRoute(store), historyRoute(store)];
+}
+
+function readRoute(store: TenantStore): ApiRoute {
+  return route(
+    {
+      method: 'GET',
+      path: '/v1/profiles/{id}',
+      tag: TAG,
+      summary: 'One profile',
+      description: 'asOf: from events up to then; knownAt: from what was recorded up to then.',
+      params: personParams,
+      query: z.strictObject(moments),
+      answers: { 200: { description: 'The profile', schema: profile }, 404: NOT_FOUND },
+    },
+    async ({ params, query }) => {
+      const view = found(await store.profiles.read(params.id, defined(query)));
+      return ok(presentProfile(view, (await store.registry.config()).identity));
+    },
+  );
+}
+
+function eventsRoute(store: TenantStore): ApiRoute {
+  return route(
+    {
+      method: 'GET',
+      path: '/v1/profiles/{id}/events',
+      tag: TAG,
+      summary: 'The timeline, newest first',
+      params: personParams,
+      query: z.strictObject({
+        event: z.string().min(1).max(500).optional(),
+        name: z.string().min(1).max(500).optional().meta({ description: 'The same as event' }),
+        source: name.optional(),
+        from: moment.optional(),
+        to: moment.optional(),
+        ...moments,
+        ...pageQuery,
+      }),
+      answers: { 200: { description: 'A page of events', schema: pageOf(event) }, 404: NOT_FOUND },
+    },
+    async ({ params, query }) => {
+      const { limit, cursor, name: alias, ...filter } = query;
+      const byName = filter.event ?? alias;
+      const page = found(
+        await store.profiles.timeline(
+          params.id,
+          defined({ ...filter, event: byName }),
+          defined({ limit, cursor }),
+        ),
+      );
+      return ok({ items: page.items.map(presentEvent), cursor: page.cursor });
+    },
+  );
+}
+
+function explainRoute(store: TenantStore): ApiRoute {
+  return route(
+    {
+      method: 'GET',
+      path: '/v1/profiles/{id}/explain',
+      tag: TAG,
+      summary: 'Why these fragments are one person, link by link, and which links were refused',
+      params: personParams,
+      answers: {
+        200: {
+          description: 'Members, links in force, links refused',
+          schema: z.object({
+            profileId: z.string(),
+            rulesVersion: z.number(),
+            fragments: z.array(z.looseObject({})),
+            links: z.array(z.looseObject({})),
+            refused: z.array(z.looseObject({})),
+          }),
+        },
+        404: NOT_FOUND,
+      },
+    },
+    async ({ params }) => ok(explain(found(await store.profiles.read(params.id)), store.log)),
+  );
+}
+
+function historyRoute(store: TenantStore): ApiRoute {
+  return route(
+    {
+      method: 'GET',
+      path: '/v1/profiles/{id}/history',
+      tag: TAG,
+      summary: 'What changed, when, because of which event; newest first',
+      params: personParams,
+      query: z.strictObject(pageQuery),
+      answers: { 200: { description: 'A page of changes', schema: pageOf(change) }, 404: NOT_FOUND },
+    },
+    async ({ params, query }) => ok(found(await store.profiles.history(params.id, defined(query)))),
+  );
+}
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) {
+    throw new ProblemError(404, 'no-such-profile', 'Nobody has this profile id or identifier here.');
+  }
+  return value;
+}
+
+/** The given without its undefined members. */
+export function defined<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

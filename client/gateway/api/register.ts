@@ -1,0 +1,98 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { ProblemError } from '../problem.ts';
+import type { Idempotency } from './idempotency.ts';
+import type { Answer, ApiRoute } from './route.ts';
+
+/** Bytes of a request of the API; nothing it takes is near this. */
+const API_BYTES_MAX = 1024 * 1024;
+
+/** Registers the routes behind the bearer token, each validated by the schemas that document it. */
+export function apiRoutes(
+  app: FastifyInstance,
+  deps: {
+    readonly routes: readonly ApiRoute[];
+    readonly adminToken: string;
+    readonly idempotency: Idempotency;
+  },
+): void {
+  const expected = sha256(deps.adminToken);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('cache-control', 'no-store');
+    done(isBearer(request.headers.authorization, expected) ? undefined : unauthorized());
+  });
+  for (const route of deps.routes) {
+    app.route({
+      method: route.method,
+      url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+      bodyLimit: API_BYTES_MAX,
+      handler: async (request, reply) => {
+        const input = {
+          params: read(route.params, request.params, 'path'),
+          query: read(route.query, request.query, 'query'),
+          body: read(route.body, request.body ?? undefined, 'body'),
+        };
+        const run = (): Promise<Answer> => route.handle(input);
+        const key = request.headers['idempotency-key'];
+        const answer =
+          route.method === 'GET' || typeof key !== 'string'
+            ? await run()
+            : await deps.idempotency.once(key, fingerprint(route, request), run);
+        return write(reply, answer);
+      },
+    });
+  }
+}
+
+function write(reply: FastifyReply, answer: Answer): FastifyReply {
+  if (answer.headers !== undefined) reply.headers(answer.headers);
+  return reply
+    .code(answer.status)
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(JSON.stringify(answer.body));
+}
+
+function fingerprint(route: ApiRoute, request: FastifyRequest): string {
+  return JSON.stringify([route.method, route.path, request.params, request.query, request.body ?? null]);
+}
+
+/** Compares hashes, in constant time: neither the token's length nor a common beginning shows in the time taken. */
+function isBearer(authorization: string | undefined, expected: Buffer): boolean {
+  const token = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+  return timingSafeEqual(sha256(token ?? ''), expected) && token !== undefined;
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}
+
+function unauthorized(): ProblemError {
+  return new ProblemError(
+    401,
+    'unknown-token',
+    'The bearer token is missing or not valid; send Authorization: Bearer with the adminToken of tokens.json.',
+  );
+}
+
+function read(schema: z.ZodType | undefined, value: unknown, where: 'path' | 'query' | 'body'): unknown {
+  if (schema === undefined) {
+    // A body that nobody asked for is harmless; a query parameter is likely a mistyped filter.
+    if (where !== 'query' || Object.keys(value as object).length === 0) return undefined;
+    throw new ProblemError(400, 'invalid-request', 'query: this call takes no parameters.');
+  }
+  // Query strings are null-prototype objects, which some checks of plain objects do not take.
+  const plain = where === 'body' ? value : { ...(value as object) };
+  const parsed = schema.safeParse(plain);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({
+    in: where,
+    field: issue.path.map(String).join('.'),
+    message: issue.message,
+  }));
+  const first = errors[0];
+  const at = first === undefined || first.field === '' ? where : `${where} ${first.field}`;
+  throw new ProblemError(400, 'invalid-request', `${at}: ${first?.message ?? 'is not valid'}.`, {
+    extensions: { errors },
+  });
+}

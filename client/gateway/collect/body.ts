@@ -1,0 +1,66 @@
+import { isUtf8 } from 'node:buffer';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { JsonValue } from '../../../domain/json.ts';
+import { ProblemError } from '../problem.ts';
+import { brokenAt } from './json-text.ts';
+import { REQUEST_BYTES_MAX } from './limits.ts';
+
+const expand = promisify(gunzip);
+
+/** A request's JSON: its value and the text it was read from. */
+export interface ParsedBody {
+  readonly value: JsonValue;
+  readonly text: string;
+}
+
+/**
+ * Expands, decodes and parses a collection body. Throws `ProblemError`: 400 for what is no JSON, 413 for what
+ * expands beyond the limit (a bomb is stopped at the limit), 415 for an encoding other than gzip.
+ */
+export async function readBody(bytes: Buffer | undefined, encoding: string | undefined): Promise<ParsedBody> {
+  if (bytes === undefined || bytes.length === 0) {
+    throw new ProblemError(400, 'empty-body', 'The request has no body; send one JSON object.');
+  }
+  if (encoding === undefined || encoding === '' || encoding === 'identity') return parse(bytes);
+  if (encoding.toLowerCase() !== 'gzip') {
+    throw new ProblemError(415, 'unsupported-encoding', 'Content-Encoding must be gzip or absent.');
+  }
+  return parse(await expandBody(bytes));
+}
+
+async function expandBody(bytes: Buffer): Promise<Buffer> {
+  try {
+    return await expand(bytes, { maxOutputLength: REQUEST_BYTES_MAX });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
+    throw new ProblemError(400, 'malformed-gzip', 'The body is said to be gzip and can not be expanded.');
+  }
+}
+
+/** 413: the request as a whole is too large. */
+export function tooLarge(): ProblemError {
+  return new ProblemError(
+    413,
+    'request-too-large',
+    `The request is larger than ${REQUEST_BYTES_MAX} bytes once expanded; send it in smaller batches.`,
+    { extensions: { limitBytes: REQUEST_BYTES_MAX } },
+  );
+}
+
+function parse(bytes: Buffer): ParsedBody {
+  if (!isUtf8(bytes)) throw new ProblemError(400, 'malformed-utf8', 'The body is not valid UTF-8.');
+  const hasBom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  const text = bytes.toString('utf8', hasBom ? 3 : 0);
+  try {
+    return { value: JSON.parse(text) as JsonValue, text };
+  } catch {
+    // V8's own message quotes the input, which may be a person's data; the position is all that is needed.
+    const position = brokenAt(text);
+    const where = position === undefined ? '' : ` at line ${position.line}, column ${position.column}`;
+    throw new ProblemError(400, 'malformed-json', `The body is not valid JSON${where}.`, {
+      extensions: position === undefined ? {} : { position },
+    });
+  }
+}

@@ -1,0 +1,158 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemError } from '../problem.ts';
+import { readBody } from './body.ts';
+import type { Collector } from './collector.ts';
+import { headerCredentials } from './credentials.ts';
+import { READING_BYTES_MAX, REQUEST_BYTES_MAX, RETRY_AFTER_SECONDS } from './limits.ts';
+import { browserSettings } from './settings.ts';
+
+/** The paths of single messages and the type each stands for. */
+export const SINGLE_CALLS: Readonly<Record<string, string>> = {
+  '/v1/identify': 'identify',
+  '/v1/track': 'track',
+  '/v1/page': 'page',
+  '/v1/screen': 'screen',
+  '/v1/group': 'group',
+  '/v1/alias': 'alias',
+  '/v1/i': 'identify',
+  '/v1/t': 'track',
+  '/v1/p': 'page',
+  '/v1/s': 'screen',
+  '/v1/g': 'group',
+  '/v1/a': 'alias',
+};
+
+/** The paths of batches. */
+export const BATCH_CALLS: readonly string[] = ['/v1/batch', '/v1/b', '/v1/import'];
+
+/** Media types a body may have; all are read as JSON. The last two are what clients send that set none. */
+const MEDIA_TYPES = [
+  'application/json',
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'application/octet-stream',
+];
+/** Bodies below this are not counted while they come in: even thousands of connections hold little. */
+const COUNTED_BYTES = 16 * 1024;
+const PREFLIGHT_SECONDS = 86_400;
+const HOST = /^[A-Za-z0-9.:[\]-]{1,255}$/;
+
+/** Registers the collection calls in a scope of their own: bodies as bytes, any origin, no schema in the hot path. */
+export function collectRoutes(
+  app: FastifyInstance,
+  deps: { readonly collector: Collector; readonly full: () => boolean },
+): void {
+  const { collector } = deps;
+  const reading = { bytes: 0 };
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    MEDIA_TYPES,
+    { parseAs: 'buffer', bodyLimit: REQUEST_BYTES_MAX },
+    (_request, body, done) => {
+      done(null, body);
+    },
+  );
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('access-control-allow-origin', '*');
+    if (request.method !== 'POST') {
+      done();
+      return;
+    }
+    // Clients that set no type (axios with a buffer) still send JSON.
+    request.headers['content-type'] ??= 'application/json';
+    if (deps.full() || !reserve(request, reading)) {
+      done(
+        new ProblemError(
+          429,
+          'overloaded',
+          `More is arriving than can be stored; send again after ${RETRY_AFTER_SECONDS} s.`,
+          { retryAfter: RETRY_AFTER_SECONDS },
+        ),
+      );
+      return;
+    }
+    done();
+  });
+  for (const [path, type] of Object.entries(SINGLE_CALLS)) {
+    app.post(
+      path,
+      handler(collector, (request) => collector.single(request, type)),
+    );
+  }
+  for (const path of BATCH_CALLS) {
+    app.post(
+      path,
+      handler(collector, (request) => collector.batch(request)),
+    );
+  }
+  preflights(app, [...Object.keys(SINGLE_CALLS), ...BATCH_CALLS]);
+  settingsRoute(app, collector);
+}
+
+/** The body's bytes, which the request then holds no more. */
+function taken(request: FastifyRequest): Buffer | undefined {
+  const bytes = request.body as Buffer | undefined;
+  request.body = undefined;
+  return bytes;
+}
+
+type Take = (request: Parameters<Collector['batch']>[0]) => Promise<string>;
+
+function handler(collector: Collector, take: Take) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const known = await collector.authenticate(headerCredentials(request.headers.authorization));
+    const encoding = request.headers['content-encoding'];
+    // Neither the bytes nor what was read from them is held while the batch is written.
+    const answer = await readBody(taken(request), encoding).then((body) =>
+      known === undefined
+        ? collector.authenticateBody(body.value).then((source) => take({ source, body, ip: request.ip }))
+        : take({ source: known, body, ip: request.ip }),
+    );
+    return reply.header('content-type', 'application/json; charset=utf-8').send(answer);
+  };
+}
+
+/** Books a body's announced length until its request is over; false where too much is on its way already. */
+function reserve(request: FastifyRequest, reading: { bytes: number }): boolean {
+  const announced = request.headers['content-length'];
+  const bytes = announced === undefined ? REQUEST_BYTES_MAX : Number(announced);
+  if (!(bytes >= COUNTED_BYTES)) return true;
+  if (reading.bytes + bytes > READING_BYTES_MAX) return false;
+  reading.bytes += bytes;
+  request.raw.once('close', () => {
+    reading.bytes -= bytes;
+  });
+  return true;
+}
+
+function preflights(app: FastifyInstance, paths: readonly string[]): void {
+  for (const path of paths) {
+    app.options(path, (_request, reply) =>
+      reply
+        .code(204)
+        .header('access-control-allow-methods', 'POST, OPTIONS')
+        .header(
+          'access-control-allow-headers',
+          'authorization, content-type, content-encoding, x-retry-count',
+        )
+        .header('access-control-max-age', PREFLIGHT_SECONDS)
+        .send(),
+    );
+  }
+}
+
+function settingsRoute(app: FastifyInstance, collector: Collector): void {
+  app.get<{ Params: { writeKey: string } }>('/v1/projects/:writeKey/settings', async (request, reply) => {
+    const key = request.params.writeKey;
+    const source = await collector.authenticate({ kind: 'key', key }).catch((error: unknown) => {
+      if (error instanceof ProblemError) return undefined;
+      throw error;
+    });
+    if (source === undefined) {
+      throw new ProblemError(404, 'unknown-write-key', 'No source has this write key.');
+    }
+    const { host } = request;
+    if (!HOST.test(host)) throw new ProblemError(400, 'bad-host', 'The Host header is not a host name.');
+    return reply.header('cache-control', 'no-store').send(browserSettings(key, host, request.protocol));
+  });
+}

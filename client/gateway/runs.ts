@@ -1,0 +1,147 @@
+import {
+  ServiceError,
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import type { ImportProgress, ImportRequest } from '../../domain/ingestion/imports.ts';
+import {
+  IMPORT_FILE_WORKFLOW,
+  IMPORT_PROGRESS_QUERY,
+  importWorkflowId,
+} from '../../workflows/contract/import-file.ts';
+import {
+  DRAIN_UPDATE,
+  INGESTION_WORKFLOW,
+  PAUSE_UPDATE,
+  PROGRESS_QUERY,
+  RESUME_UPDATE,
+  ingestionWorkflowId,
+} from '../../workflows/contract/ingestion.ts';
+import type { IngestionProgress } from '../../workflows/contract/ingestion.ts';
+import { importOptions, ingestionOptions, wakeOptions } from '../../workflows/contract/start.ts';
+import { ProblemError } from './problem.ts';
+import { temporalCalls } from './temporal-calls.ts';
+
+/** How long a caller is kept waiting for a drain before it is told to ask for progress instead. */
+const DRAIN_WAIT_MS = 20_000;
+/** How long a worker may take to accept an update. */
+const ACCEPT_WAIT_MS = 10_000;
+/** Longest wait for an answer of a query; a worker must be there to answer it. */
+const QUERY_WAIT_MS = 5_000;
+
+/** The steering updates of an ingestion. */
+export type Steering = 'pause' | 'resume' | 'drain';
+
+const UPDATES = { pause: PAUSE_UPDATE, resume: RESUME_UPDATE, drain: DRAIN_UPDATE } as const;
+
+/** The runs that the gateway starts and asks. */
+export interface Runs {
+  /** Signals a source's workflow that a lane has work, starting it where it does not run. */
+  wake(source: string, lane: number): Promise<void>;
+  /** `waiting` where a drain goes on longer than a caller should wait. */
+  steer(source: string, what: Steering): Promise<'done' | 'waiting'>;
+  progress(source: string): Promise<IngestionProgress | undefined>;
+  startImport(request: ImportRequest): Promise<string>;
+  /** Undefined where no run answers. */
+  importProgress(request: ImportRequest): Promise<ImportProgress | undefined>;
+  /** Throws where Temporal does not answer. */
+  check(): Promise<void>;
+}
+
+/** Starts and asks the tenant's runs. Where Temporal is away its calls throw `ProblemError` 503; `wake` rejects. */
+export function createRuns(tenant: string, client: Client): Runs {
+  const calls = temporalCalls(client.connection);
+  return {
+    async wake(source, lane) {
+      await calls.run(() =>
+        client.workflow.signalWithStart(INGESTION_WORKFLOW, wakeOptions(tenant, source, lane)),
+      );
+    },
+    steer: (source, what) => orUnavailable(calls.run(() => steer(client, tenant, source, what))),
+    progress: (source) =>
+      orUnavailable(
+        calls.run(() =>
+          query<IngestionProgress>(client, ingestionWorkflowId(tenant, source), PROGRESS_QUERY),
+        ),
+      ),
+    async startImport(request) {
+      const { source, importId } = request;
+      const options = importOptions({ tenant, source, importId });
+      await orUnavailable(calls.run(() => client.workflow.start(IMPORT_FILE_WORKFLOW, options)));
+      return options.workflowId;
+    },
+    importProgress: ({ source, importId }) =>
+      orUnavailable(
+        calls.run(() =>
+          query<ImportProgress>(client, importWorkflowId(tenant, source, importId), IMPORT_PROGRESS_QUERY),
+        ),
+      ),
+    async check() {
+      await calls.run(() =>
+        client.connection.withDeadline(Date.now() + QUERY_WAIT_MS, () =>
+          client.workflowService.describeNamespace({ namespace: client.options.namespace }),
+        ),
+      );
+    },
+  };
+}
+
+async function steer(
+  client: Client,
+  tenant: string,
+  source: string,
+  what: Steering,
+): Promise<'done' | 'waiting'> {
+  const { workflowId, ...options } = ingestionOptions(tenant, source);
+  const startWorkflowOperation = new WithStartWorkflowOperation(INGESTION_WORKFLOW, {
+    ...options,
+    workflowId,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
+  const handle = await client.connection.withDeadline(Date.now() + ACCEPT_WAIT_MS, () =>
+    client.workflow.startUpdateWithStart(UPDATES[what], {
+      startWorkflowOperation,
+      waitForStage: 'ACCEPTED',
+    }),
+  );
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<'waiting'>((resolve) => {
+    timer = setTimeout(resolve, DRAIN_WAIT_MS, 'waiting');
+  });
+  const result = handle.result().then(() => 'done' as const);
+  try {
+    return await Promise.race([result, patience]);
+  } finally {
+    clearTimeout(timer);
+    // The drain goes on without us; its failure is the workflow's to tell.
+    result.catch(() => undefined);
+  }
+}
+
+async function query<T>(client: Client, workflowId: string, name: string): Promise<T | undefined> {
+  try {
+    return await client.connection.withDeadline(Date.now() + QUERY_WAIT_MS, () =>
+      client.workflow.getHandle(workflowId).query<T>(name),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function orUnavailable<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof ServiceError || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError))
+      throw error;
+    throw new ProblemError(
+      503,
+      'temporal-unavailable',
+      'Temporal does not answer now; what was accepted is safe. Send again.',
+      { retryAfter: 2, cause: error },
+    );
+  }
+}

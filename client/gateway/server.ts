@@ -1,0 +1,186 @@
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { OpenAPIV3 } from 'openapi-types';
+import type { TenantStore } from '../../storage/tenant.types.ts';
+import { Idempotency } from './api/idempotency.ts';
+import { importRoutes } from './api/imports.ts';
+import { mappingRoutes } from './api/mappings.ts';
+import { openApi } from './api/openapi.ts';
+import { profileRoutes } from './api/profiles.ts';
+import { quarantineRoutes } from './api/quarantine.ts';
+import { apiRoutes } from './api/register.ts';
+import { sourceRoutes } from './api/sources.ts';
+import { statusRoutes } from './api/status.ts';
+import { Batcher } from './batcher.ts';
+import { Collector } from './collect/collector.ts';
+import { collectRoutes } from './collect/routes.ts';
+import { handleErrors, routeOf } from './errors.ts';
+import type { Logger } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { operationRoutes } from './operation.ts';
+import type { Runs } from './runs.ts';
+import { Waker } from './wake.ts';
+import { WriteKeys } from './write-keys.ts';
+
+/** A slow sender is cut off: head and body must be here within these. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than the idle time of the load balancers in common use, so that they close first. */
+const KEEP_ALIVE_MS = 72_000;
+/** How often connections that fell idle are closed while the server stops. */
+const CLOSE_IDLE_MS = 20;
+/** A profile's address is a path parameter; identifiers can be long, and are escaped. */
+const PARAM_CHARS_MAX = 4_096;
+
+/** What a gateway is made of. */
+export interface GatewayDeps {
+  readonly store: TenantStore;
+  readonly runs: Runs;
+  readonly log: Logger;
+  readonly adminToken: string;
+  readonly pendingCharsMax?: number;
+  readonly now?: () => Date;
+}
+
+/** A gateway: its HTTP server and what stands behind it. */
+export interface Gateway {
+  readonly app: FastifyInstance;
+  readonly batcher: Batcher;
+  readonly waker: Waker;
+  /** Stops accepting, answers what is in flight, makes everything durable. */
+  close(): Promise<void>;
+}
+
+/** Assembles the gateway; `app.listen` starts it. */
+export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
+  const { store, runs, log } = deps;
+  const metrics = createMetrics(() => batcher.pending, store.storage.meter);
+  const waker = new Waker({
+    signal: (source, lane) => runs.wake(source, lane),
+    batches: store.batches,
+    log,
+    onOutcome: (outcome) => {
+      metrics.wakes.inc({ outcome });
+    },
+  });
+  const wake = (source: string, lane: number): void => {
+    waker.wake(source, lane);
+  };
+  const batcher = new Batcher({
+    batches: store.batches,
+    wake,
+    onFlush: (header, seconds) => {
+      metrics.batchItems.observe(header.items);
+      metrics.batchSeconds.observe(seconds);
+      log.debug({ source: header.source, batch: header.batchId, items: header.items }, 'batch is durable');
+    },
+    ...(deps.pendingCharsMax === undefined ? {} : { pendingCharsMax: deps.pendingCharsMax }),
+  });
+  const keys = new WriteKeys(store.registry);
+  const collector = new Collector({
+    keys,
+    batcher,
+    metrics,
+    ...(deps.now === undefined ? {} : { now: deps.now }),
+  });
+  const app = createServer(log, metrics);
+  await app.register((scope, _options, done) => {
+    collectRoutes(scope, { collector, full: () => batcher.full });
+    done();
+  });
+  await registerApi(app, deps, {
+    wake,
+    onKeysChanged: () => {
+      keys.forget();
+    },
+  });
+  await app.register((scope, _options, done) => {
+    operationRoutes(scope, { store, runs, metrics });
+    done();
+  });
+  const close = async (): Promise<void> => {
+    waker.stop();
+    // A connection whose last answer goes out after the close began would keep the server open for its idle time.
+    const idle = setInterval(() => {
+      app.server.closeIdleConnections();
+    }, CLOSE_IDLE_MS);
+    try {
+      await app.close();
+    } finally {
+      clearInterval(idle);
+    }
+    await batcher.drain();
+  };
+  return { app, batcher, waker, close };
+}
+
+function createServer(log: Logger, metrics: GatewayMetrics): FastifyInstance {
+  const app = Fastify({
+    // One line a request would be the most expensive part of accepting it; metrics count instead.
+    logger: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    routerOptions: { maxParamLength: PARAM_CHARS_MAX },
+  });
+  handleErrors(app, {
+    log,
+    onRefused: (code) => {
+      metrics.refused.inc({ code });
+    },
+  });
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('x-content-type-options', 'nosniff');
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    metrics.requests.observe({ route: routeOf(request), status: reply.statusCode }, reply.elapsedTime / 1000);
+    done();
+  });
+  return app;
+}
+
+async function registerApi(
+  app: FastifyInstance,
+  deps: GatewayDeps,
+  told: {
+    readonly wake: (source: string, lane: number) => void;
+    readonly onKeysChanged: () => void;
+  },
+): Promise<void> {
+  const { store, runs } = deps;
+  const routes = [
+    ...profileRoutes(store),
+    ...sourceRoutes(store, runs, told.onKeysChanged),
+    ...mappingRoutes(store),
+    ...importRoutes(store, runs),
+    ...quarantineRoutes({ store, wake: told.wake }),
+    ...statusRoutes(store),
+  ];
+  const document = openApi(routes);
+  await app.register((scope, _options, done) => {
+    apiRoutes(scope, { routes, adminToken: deps.adminToken, idempotency: new Idempotency(store) });
+    done();
+  });
+  await app.register(async (scope) => {
+    // Swagger's types know OpenAPI 3.0 alone; its page reads 3.1 as well.
+    scope.get('/openapi.json', (_request, reply) => reply.send(document));
+    await scope.register(fastifySwagger, {
+      mode: 'static',
+      specification: { document: document as unknown as OpenAPIV3.Document },
+    });
+    await scope.register(fastifySwaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      theme: {
+        title: 'Tessera API',
+        // One description is served: a field to type another one's address into is only in the way.
+        css: [{ filename: 'tessera.css', content: '.swagger-ui .topbar { display: none }' }],
+      },
+    });
+  });
+}

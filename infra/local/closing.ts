@@ -1,0 +1,31 @@
+import { join, relative } from 'node:path';
+import type { DemoSummary } from './demo/load.ts';
+import { gatewayUrl, type StackPlan } from './stack.ts';
+
+/** The lines that tell a newcomer where to look. */
+export function closingLines(plan: StackPlan, demo: DemoSummary | undefined): string[] {
+  const { options } = plan;
+  const url = gatewayUrl(options);
+  const tokens = join(relative(process.cwd(), options.data) || '.', 'tokens.json');
+  const shown = tokens.startsWith('..') ? join(options.data, 'tokens.json') : tokens;
+  const lines = ['', `Tessera is ready: ${url}`, '', `  API docs      ${url}/docs`];
+  if (plan.temporalProgram !== undefined) {
+    lines.push(
+      `  Temporal UI   http://127.0.0.1:${options.uiPort}/namespaces/${options.namespace}/workflows`,
+    );
+  }
+  lines.push(`  tokens        ${shown}`, `  logs          ${join(options.data, 'logs')}`);
+  if (demo !== undefined) {
+    const token = `$(node -p 'require("${join(options.data, 'tokens.json')}").adminToken')`;
+    lines.push(
+      '',
+      `  A customer with purchases and visits:`,
+      `    npx tessera profile show ${demo.showcase}`,
+      `    curl -H "Authorization: Bearer ${token}" ${url}/v1/profiles/${encodeURIComponent(demo.showcase)}`,
+    );
+  } else {
+    lines.push('', '  See what there is: npx tessera status');
+  }
+  lines.push('', 'Ctrl-C stops everything; the data stays.', '');
+  return lines;
+}

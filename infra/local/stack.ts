@@ -1,0 +1,201 @@
+import { fileURLToPath } from 'node:url';
+import { StartFailure } from './failure.ts';
+import type { Reporter } from './console.ts';
+import type { StartOptions } from './options.ts';
+import { LogFile } from './supervise/log-file.ts';
+import type { PidFile } from './supervise/pids.ts';
+import { Supervised, type ProcessSpec } from './supervise/supervised.ts';
+import { ensureCluster, serves, type ClusterAccess } from './temporal/cluster.ts';
+import { hasDatabase, serverArgs, setAside } from './temporal/server.ts';
+
+const ROTATE_EVERY_MS = 15_000;
+const READY_WITHIN_MS = 60_000;
+const GRACE_MS = 15_000;
+const PROBE_TIMEOUT_MS = 2_000;
+
+/** What the processes are started with, ports decided. */
+export interface StackPlan {
+  readonly options: StartOptions;
+  readonly cluster: ClusterAccess;
+  /** Path of the Temporal program; absent where an existing cluster is used. */
+  readonly temporalProgram?: string;
+  readonly workerMetricsPort: number;
+  readonly temporalMetricsPort: number;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The address of the gateway, for people and programs on this machine. */
+export function gatewayUrl(options: StartOptions): string {
+  const host = ['0.0.0.0', '::'].includes(options.host) ? '127.0.0.1' : options.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${options.port}`;
+}
+
+/** A mark on our children's command lines, by which a later start knows them. */
+export function processMark(data: string): string {
+  return `${data}/`;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+  await response.arrayBuffer();
+  return response.ok;
+}
+
+/**
+ * A Node process of ours. The heap caps keep its memory within what is promised for it; the data folder on the
+ * command line is the mark.
+ */
+function nodeSpec(
+  plan: StackPlan,
+  what: { name: string; script: string; heapMb: number; healthUrl: string },
+): ProcessSpec {
+  const { options } = plan;
+  return {
+    name: what.name,
+    command: process.execPath,
+    args: [
+      `--max-old-space-size=${what.heapMb}`,
+      '--enable-source-maps',
+      '--import',
+      import.meta.resolve('tsx'),
+      fileURLToPath(new URL(`../../${what.script}`, import.meta.url)),
+      `--data=${processMark(options.data)}`,
+    ],
+    env: {
+      ...plan.env,
+      TESSERA_DATA: options.data,
+      TESSERA_TENANT: options.tenant,
+      TESSERA_STORAGE: options.storage,
+      TESSERA_HOST: options.host,
+      PORT: String(options.port),
+      TEMPORAL_ADDRESS: plan.cluster.address,
+      TEMPORAL_NAMESPACE: plan.cluster.namespace,
+      TESSERA_WORKER_METRICS_PORT: String(plan.workerMetricsPort),
+      TESSERA_TEMPORAL_METRICS_PORT: String(plan.temporalMetricsPort),
+      NODE_ENV: 'production',
+    },
+    log: new LogFile(options.data, what.name),
+    isHealthy: () => answers(what.healthUrl),
+    readyWithinMs: READY_WITHIN_MS,
+    graceMs: GRACE_MS,
+  };
+}
+
+/** The processes of the local stack: started in order, kept running, stopped in the reverse order of dependence. */
+export class Stack {
+  readonly #plan: StackPlan;
+  readonly #report: Reporter;
+  readonly #pids: PidFile;
+  readonly #temporal: Supervised | undefined;
+  readonly #gateway: Supervised;
+  readonly #worker: Supervised;
+  readonly #logs: LogFile[] = [];
+  #rotation: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(plan: StackPlan, report: Reporter, pids: PidFile) {
+    this.#plan = plan;
+    this.#report = report;
+    this.#pids = pids;
+    const temporal =
+      plan.temporalProgram === undefined ? undefined : this.#temporalSpec(plan.temporalProgram);
+    this.#temporal = temporal && this.#supervise(temporal);
+    this.#gateway = this.#supervise(
+      nodeSpec(plan, {
+        name: 'gateway',
+        script: 'client/gateway/main.ts',
+        heapMb: 160,
+        healthUrl: `${gatewayUrl(plan.options)}/health`,
+      }),
+    );
+    this.#worker = this.#supervise(
+      nodeSpec(plan, {
+        name: 'worker',
+        script: 'workers/main.ts',
+        heapMb: 384,
+        healthUrl: `http://127.0.0.1:${plan.workerMetricsPort}/health`,
+      }),
+    );
+  }
+
+  #supervise(spec: ProcessSpec): Supervised {
+    this.#logs.push(spec.log);
+    return new Supervised(spec, (name, pid) => {
+      this.#pids.set(name, pid).catch((error: unknown) => {
+        this.#report.warn(`pids.json can't be written: ${String(error)}`);
+      });
+    });
+  }
+
+  #temporalSpec(program: string): ProcessSpec {
+    const { options } = this.#plan;
+    return {
+      name: 'temporal',
+      command: program,
+      args: serverArgs(options),
+      env: this.#plan.env,
+      log: new LogFile(options.data, 'temporal'),
+      isHealthy: () => serves(this.#plan.cluster),
+      readyWithinMs: READY_WITHIN_MS,
+      graceMs: GRACE_MS,
+      beforeRestart: async () => {
+        if (await hasDatabase(options.data)) return;
+        // The server comes up empty. A worker that starts anew starts all workflows that should run.
+        this.#report.warn("Temporal's database is gone; starting an empty one. No accepted event is in it.");
+        this.#worker.restart();
+      },
+    };
+  }
+
+  /** Brings everything up. Throws `StartFailure`; what had been started then still wants `stop`. */
+  async start(): Promise<void> {
+    this.#rotation = setInterval(() => {
+      Promise.all(this.#logs.map((log) => log.rotate())).catch(() => undefined);
+    }, ROTATE_EVERY_MS);
+    this.#rotation.unref();
+    await this.#startTemporal();
+    for (const warning of await ensureCluster(this.#plan.cluster)) this.#report.warn(warning);
+    this.#report.step(
+      `Temporal answers at ${this.#plan.cluster.address}, namespace ${this.#plan.cluster.namespace}`,
+    );
+    if (this.#isStopped()) return;
+    // Side by side, the worker first, so that whoever finds the gateway ready finds every process in pids.json.
+    const worker = this.#worker.start().then(() => {
+      if (!this.#isStopped()) this.#report.step('worker polls');
+    });
+    const gateway = this.#gateway.start().then(() => {
+      if (!this.#isStopped()) this.#report.step(`gateway listens on ${gatewayUrl(this.#plan.options)}`);
+    });
+    await Promise.all([gateway, worker]);
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  async #startTemporal(): Promise<void> {
+    if (this.#temporal === undefined) return;
+    const { data } = this.#plan.options;
+    const had = await hasDatabase(data);
+    try {
+      await this.#temporal.start();
+    } catch (error) {
+      if (!had || this.#isStopped() || !(error instanceof StartFailure)) throw error;
+      const aside = await setAside(data);
+      this.#report.warn(
+        `Temporal could not open its database; starting an empty one. The old one is at ${aside}.`,
+      );
+      await this.#temporal.start();
+    }
+  }
+
+  /** Stops in order: no new events, then no work in flight, then the orchestrator. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#rotation);
+    await this.#gateway.stop();
+    await this.#worker.stop();
+    await this.#temporal?.stop();
+    await this.#pids.remove();
+  }
+}

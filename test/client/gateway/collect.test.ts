@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
+import RudderAnalytics from '@rudderstack/rudder-sdk-node';
+import { Analytics } from '@segment/analytics-node';
+import type { JsonObject } from '../../../domain/json.ts';
+import { basic, startGateway } from './support.ts';
+import type { Running } from './support.ts';
+
+const track = (fields: object = {}): object => ({ type: 'track', event: 'Seen', userId: 'u-1', ...fields });
+
+describe('collection', () => {
+  let running: Running;
+  before(async () => {
+    running = await startGateway();
+  });
+  after(() => running.stop());
+
+  async function added(send: () => Promise<unknown>, source = 'web'): Promise<JsonObject[]> {
+    const before = (await running.items(source)).length;
+    await send();
+    return (await running.items(source)).slice(before).map((item) => item.body as JsonObject);
+  }
+
+  for (const [path, type] of Object.entries({
+    identify: 'identify',
+    i: 'identify',
+    track: 'track',
+    t: 'track',
+    page: 'page',
+    p: 'page',
+    screen: 'screen',
+    s: 'screen',
+    group: 'group',
+    g: 'group',
+    alias: 'alias',
+    a: 'alias',
+  })) {
+    it(`takes one message on /v1/${path} as ${type}`, async () => {
+      const body = { event: 'Seen', groupId: 'g', previousId: 'p', userId: 'u', messageId: `m-${path}` };
+      const items = await added(async () => {
+        const { status, body: answer } = await running.post(`/v1/${path}`, JSON.stringify(body));
+        assert.equal(status, 200);
+        assert.deepEqual(answer, { success: true, accepted: 1, quarantined: [] });
+      });
+      assert.deepEqual(items, [{ ...body, type }]);
+    });
+  }
+
+  it('answers a batch once all of it is durable, with sentAt, context and address beside each item', async () => {
+    const before = (await running.items()).length;
+    const sentAt = '2026-01-01T00:00:00.000Z';
+    const context = { locale: 'nl' };
+    const batch = [track({ messageId: 'a', context: { app: 'x' } }), track({ messageId: 'b' })];
+    const answer = await running.post('/v1/batch', JSON.stringify({ batch, sentAt, context }));
+    assert.equal(answer.body['accepted'], 2);
+    const items = (await running.items()).slice(before);
+    assert.deepEqual(
+      items.map(({ sentAt: sent, ip, body }) => [sent, ip, (body as JsonObject)['context']]),
+      [
+        [sentAt, '127.0.0.1', { locale: 'nl', app: 'x' }],
+        [sentAt, '127.0.0.1', { locale: 'nl' }],
+      ],
+    );
+  });
+
+  it('gives a message without an id one of its own, and keeps no write key in it', async () => {
+    const writeKey = running.tokens.writeKeys['web'];
+    const [item] = await added(() => running.post('/v1/t', JSON.stringify(track({ writeKey }))));
+    assert.equal(typeof item?.['messageId'], 'string');
+    assert.equal('writeKey' in (item ?? {}), false);
+  });
+
+  it('takes the key from the body where the header has none, as text/plain', async () => {
+    const writeKey = running.tokens.writeKeys['email'];
+    const items = await added(
+      () =>
+        running.post('/v1/b', JSON.stringify({ writeKey, batch: [track()] }), {
+          authorization: '',
+          'content-type': 'text/plain;charset=UTF-8',
+        }),
+      'email',
+    );
+    assert.equal(items.length, 1);
+  });
+
+  it('takes gzip, a byte order mark, and a body without a media type', async () => {
+    const text = JSON.stringify({ batch: [track()] });
+    const items = await added(async () => {
+      const gzip = { 'content-encoding': 'gzip' };
+      assert.equal((await running.post('/v1/import', gzipSync(text), gzip)).status, 200);
+      assert.equal((await running.post('/v1/batch', `\ufeff${text}`)).status, 200);
+      const form = { 'content-type': 'application/x-www-form-urlencoded' };
+      assert.equal((await running.post('/v1/batch', text, form)).status, 200);
+    });
+    assert.equal(items.length, 3);
+  });
+
+  it('tells the browser SDK to send here, and lets every origin in', async () => {
+    const key = running.tokens.writeKeys['web'] ?? '';
+    const answer = await fetch(`${running.url}/v1/projects/${key}/settings`);
+    const settings = (await answer.json()) as { integrations: Record<string, JsonObject> };
+    assert.equal(answer.headers.get('access-control-allow-origin'), '*');
+    assert.equal(settings.integrations['Segment.io']?.['apiKey'], key);
+    assert.equal(settings.integrations['Segment.io']['apiHost'], `${new URL(running.url).host}/v1`);
+    assert.equal(settings.integrations['Segment.io']['protocol'], 'http');
+    const unknown = await fetch(`${running.url}/v1/projects/nobody/settings`);
+    assert.equal(unknown.status, 404);
+    const preflight = await fetch(`${running.url}/v1/t`, { method: 'OPTIONS' });
+    assert.equal(preflight.status, 204);
+    assert.match(preflight.headers.get('access-control-allow-headers') ?? '', /authorization/);
+  });
+
+  it('takes what an unmodified analytics-node sends', async () => {
+    const items = await added(async () => {
+      const analytics = new Analytics({ writeKey: running.tokens.writeKeys['web'] ?? '', host: running.url });
+      for (let at = 0; at < 25; at++) analytics.track({ userId: `u${at}`, event: 'Seen' });
+      await analytics.closeAndFlush();
+    });
+    assert.equal(new Set(items.map((item) => item['userId'])).size, 25);
+  });
+
+  it('takes what an unmodified rudder-sdk-node sends, gzip without a media type', async () => {
+    const items = await added(async () => {
+      const client = new RudderAnalytics(running.tokens.writeKeys['crm'] ?? '', {
+        dataPlaneUrl: running.url,
+        flushAt: 20,
+        logLevel: 'error',
+      });
+      for (let at = 0; at < 5; at++) client.track({ userId: `u${at}`, event: 'Seen' });
+      await client.flush();
+    }, 'crm');
+    assert.equal(items.length, 5);
+  });
+
+  it('wakes the lane once its batch is durable and no pump runs', async () => {
+    await running.post('/v1/t', JSON.stringify(track()), {
+      authorization: basic(running.tokens.writeKeys['social'] ?? ''),
+    });
+    assert.ok(running.runs.wakes.includes('social/0'));
+  });
+});

@@ -1,0 +1,152 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImportProgress, ImportRequest } from '../../../domain/ingestion/imports.ts';
+import type { RawItem } from '../../../domain/ingestion/raw.ts';
+import type { BatchStore } from '../../../storage/intake/types.ts';
+import { openStorage } from '../../../storage/open.ts';
+import { openTenant } from '../../../storage/tenant.ts';
+import type { TenantStore } from '../../../storage/tenant.types.ts';
+import { createLogger } from '../../../client/gateway/log.ts';
+import { provision } from '../../../client/gateway/provision.ts';
+import type { Tokens } from '../../../client/gateway/provision.ts';
+import type { Runs, Steering } from '../../../client/gateway/runs.ts';
+import { createGateway } from '../../../client/gateway/server.ts';
+import type { Gateway } from '../../../client/gateway/server.ts';
+
+/** Stands for Temporal: remembers what it was asked. */
+export class RecordedRuns implements Runs {
+  readonly wakes: string[] = [];
+  readonly steered: string[] = [];
+  readonly imports: ImportRequest[] = [];
+  wake(source: string, lane: number): Promise<void> {
+    this.wakes.push(`${source}/${lane}`);
+    return Promise.resolve();
+  }
+  steer(source: string, what: Steering): Promise<'done' | 'waiting'> {
+    this.steered.push(`${what} ${source}`);
+    return Promise.resolve('done');
+  }
+  progress(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+  startImport(request: ImportRequest): Promise<string> {
+    this.imports.push(request);
+    return Promise.resolve(`import/demo/${request.source}/${request.importId}`);
+  }
+  importProgress({ importId, source }: ImportRequest): Promise<ImportProgress> {
+    return Promise.resolve({
+      importId,
+      source,
+      status: 'reading',
+      bytes: 1,
+      bytesTotal: 2,
+      rows: 1,
+      stored: 0,
+      duplicates: 0,
+      quarantined: 0,
+    });
+  }
+  check(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** A gateway that listens on a free port, on embedded storage in a folder of its own. */
+export interface Running {
+  readonly url: string;
+  readonly gateway: Gateway;
+  readonly store: TenantStore;
+  readonly tokens: Tokens;
+  readonly runs: RecordedRuns;
+  /** Posts to collection with the key of `web`. */
+  post(path: string, body: string | Buffer, headers?: Record<string, string>): Promise<Answer>;
+  /** Asks the API with the admin token. */
+  api(
+    path: string,
+    options?: { method?: string; body?: unknown; headers?: Record<string, string> },
+  ): Promise<Answer>;
+  /** Every item that is durable for a source, in order. */
+  items(source?: string): Promise<RawItem[]>;
+  stop(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+/** Starts one; `wrap` may stand between the gateway and its batch store. */
+export async function startGateway(
+  options: { wrap?: (batches: BatchStore) => BatchStore; pendingCharsMax?: number } = {},
+): Promise<Running> {
+  const dir = await mkdtemp(join(tmpdir(), 'tessera-gateway-'));
+  const storage = await openStorage({ kind: 'embedded', dir: join(dir, 'store') });
+  const opened = await openTenant({ tenant: 'demo', storage });
+  const { wrap, ...limits } = options;
+  const store = wrap === undefined ? opened : { ...opened, batches: wrap(opened.batches) };
+  const tokens = await provision({
+    tenant: 'demo',
+    dataDir: dir,
+    registry: store.registry,
+    adminToken: undefined,
+    writeKey: undefined,
+  });
+  const runs = new RecordedRuns();
+  const log = createLogger('silent', 'demo');
+  const gateway = await createGateway({ store, runs, log, adminToken: tokens.adminToken, ...limits });
+  const url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
+  const key = tokens.writeKeys['web'] ?? '';
+  return {
+    url,
+    gateway,
+    store,
+    tokens,
+    runs,
+    post: async (path, body, headers = {}) =>
+      answer(
+        await fetch(url + path, {
+          method: 'POST',
+          body: typeof body === 'string' ? body : new Uint8Array(body),
+          headers: { authorization: basic(key), 'content-type': 'application/json', ...headers },
+        }),
+      ),
+    api: async (path, { method = 'GET', body, headers = {} } = {}) =>
+      answer(
+        await fetch(url + path, {
+          method,
+          headers: {
+            authorization: `Bearer ${tokens.adminToken}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...headers,
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }),
+      ),
+    items: async (source = 'web') => {
+      const headers = await store.batches.pending(source, 0, 10_000);
+      return (await Promise.all(headers.map((header) => store.batches.read(header)))).flat();
+    },
+    stop: async () => {
+      await gateway.close();
+      await store.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A write key as basic authentication has it. */
+export function basic(key: string): string {
+  return `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
+}
+
+async function answer(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const isJson = (response.headers.get('content-type') ?? '').includes('json');
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: isJson ? (JSON.parse(text) as Record<string, unknown>) : { text },
+  };
+}
