@@ -1,0 +1,73 @@
+import { createWriteStream, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { startPlatform } from '../../test/support/platform.ts';
+import { word } from '../../test/support/segment.ts';
+import { cpuPerEvent, cpuSeconds } from '../measure/processes.ts';
+import type { Bench } from '../types.ts';
+
+const ROWS = 200_000;
+const QUICK_ROWS = 40_000;
+/** As in the CDNOW sample: three receipts a customer. */
+const ROWS_PER_CUSTOMER = 3;
+
+async function writeReceipts(path: string, rows: number): Promise<void> {
+  const file = createWriteStream(path);
+  file.write('customer_id,date,quantity,amount\n');
+  for (let row = 0; row < rows; row += 1) {
+    const customer = String(1 + Math.floor(row / ROWS_PER_CUSTOMER)).padStart(7, '0');
+    const date = new Date(Date.UTC(1997, 0, 1 + ((row * 37) % 540))).toISOString().slice(0, 10);
+    const line = `${customer},${date},${1 + (row % 5)},${(5 + (row % 9_000) / 100).toFixed(2)}\n`;
+    if (!file.write(line)) await once(file, 'drain');
+  }
+  file.end();
+  await once(file, 'close');
+}
+
+/** A file of receipts through the command line, until every row shows. */
+export const importRows: Bench = {
+  name: 'import',
+  about: 'rows of receipts a second, by `tessera import`, until all show',
+  async run({ quick, runs, note }) {
+    const rows = quick ? QUICK_ROWS : ROWS;
+    const file = join(tmpdir(), `${word('receipts')}.csv`);
+    await writeReceipts(file, rows);
+    const rates: number[] = [];
+    const micros: number[] = [];
+    try {
+      for (let run = 0; run < Math.min(runs, 3); run += 1) {
+        const platform = await startPlatform();
+        try {
+          const before = cpuSeconds(platform);
+          const began = performance.now();
+          const done = await platform.cli(
+            'import',
+            file,
+            '--source',
+            'pos',
+            '--mapping',
+            'cdnow-receipts',
+            '--json',
+          );
+          if (done.code !== 0) throw new Error(done.stderr);
+          const status = await platform.drained();
+          const seconds = (performance.now() - began) / 1_000;
+          if (status.sources['pos']?.stored !== rows)
+            throw new Error(`${status.sources['pos']?.stored} stored`);
+          rates.push(rows / seconds);
+          micros.push(cpuPerEvent(before, cpuSeconds(platform), rows).ours);
+          note(`${Math.round(rows / seconds)} rows/s`);
+        } finally {
+          await platform.stop();
+        }
+      }
+    } finally {
+      rmSync(file, { force: true });
+    }
+    return [
+      { name: 'rows, the command included', unit: 'rows/s', values: rates, target: { atLeast: 10_000 } },
+      { name: 'CPU', unit: 'µs/row', values: micros },
+    ];
+  },
+};
