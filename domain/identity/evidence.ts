@@ -6,26 +6,33 @@ export interface GraphNode {
   readonly type: string;
 }
 
-/** The rule by which a piece of evidence speaks. */
-export type EvidenceRule = 'same-event' | 'always';
+/**
+ * The rule by which a piece of evidence speaks: both identifiers were on one event; a model found their records alike; a
+ * person ruled that they are always, or never, one.
+ */
+export type EvidenceRule = 'same-event' | 'probabilistic' | 'always' | 'never';
 
-/** A fact that speaks for two identifiers being one person. Undirected; `a < b`. */
+/** A fact that speaks for (`never`: against) two identifiers being one person. Undirected; `a < b`. */
 export interface Evidence {
   readonly a: GraphNode;
   readonly b: GraphNode;
   readonly rule: EvidenceRule;
-  /** Earliest event time at which it was seen, ISO 8601 UTC. */
+  /** Earliest event time at which it was seen, ISO 8601 UTC; of the other rules, when it was scored or ruled. */
   readonly firstSeen: string;
-  /** The source and message of that earliest event. */
+  /** The source and message of that earliest event; of the other rules, `linkage` or `operator`, and the id of the run or ruling. */
   readonly source: string;
   readonly messageId: string;
+  /** Of `probabilistic`: the probability, 0 to 1, that both are one person. */
+  readonly score?: number;
+  /** Of `probabilistic`: the version of the model that scored it. */
+  readonly model?: string;
 }
 
 /** Evidence that the rules did not let join its two ends, and why. */
 export interface Refusal {
   readonly evidence: Evidence;
-  /** `too-large`: it outranks evidence in force, but more profiles hang on that than one transaction can judge. */
-  readonly refusedBy: 'unique' | 'limit' | 'too-large';
+  /** `never`: a ruling keeps them apart. `too-large`: it outranks evidence in force, but more profiles hang on that than one transaction can judge. */
+  readonly refusedBy: 'unique' | 'limit' | 'never' | 'too-large';
   /** The identifier type that would have been one too many; of `too-large`, the type of one end. */
   readonly type: string;
 }
