@@ -1,4 +1,7 @@
 import type { FragmentId, ProfileId } from './identifier.ts';
+import type { Isolation } from './isolation.ts';
+
+export type { IdentityRules } from './rule-types.ts';
 
 /** A fragment as the graph sees it: an address and its type, no value. */
 export interface GraphNode {
@@ -28,26 +31,23 @@ export interface Evidence {
   readonly model?: string;
 }
 
+/**
+ * The rule that refused:
+ * - `never`: a ruling keeps them apart
+ * - `unique`, `limit`: the profile would hold too many of a type
+ * - `source-trust`: its source may not join two people who are both known
+ * - `blocked`, `shared-device`, `junk`: one end stands by itself; see `Isolation`
+ * - `held`: the profile would be larger than it may grow without a review
+ * - `too-large`: it outranks evidence in force, but more profiles hang on that than one transaction can judge
+ */
+export type RefusedBy = 'never' | 'unique' | 'limit' | 'source-trust' | Isolation | 'held' | 'too-large';
+
 /** Evidence that the rules did not let join its two ends, and why. */
 export interface Refusal {
   readonly evidence: Evidence;
-  /** `never`: a ruling keeps them apart. `too-large`: it outranks evidence in force, but more profiles hang on that than one transaction can judge. */
-  readonly refusedBy: 'unique' | 'limit' | 'never' | 'too-large';
-  /** The identifier type that would have been one too many; of `too-large`, the type of one end. */
+  readonly refusedBy: RefusedBy;
+  /** The identifier type that would have been one too many or that stands by itself; else the type of one end. */
   readonly type: string;
-}
-
-/** A tenant's rules of identity, versioned. */
-export interface IdentityRules {
-  readonly version: number;
-  /** Identifier types, strongest first: the first on an event names its fragment. */
-  readonly priority: readonly string[];
-  /** Types of which two different values never share a profile. */
-  readonly unique: readonly string[];
-  /** At most n values of a type in a profile. */
-  readonly limits: Record<string, number>;
-  /** Values that are never evidence: whole (lower case) or `/pattern/`. */
-  readonly blocked: readonly string[];
 }
 
 /** What is connected now: a profile's fragments and the evidence among them. */
@@ -79,6 +79,8 @@ export interface ProfileHead {
   readonly mergedInto?: ProfileId;
   /** The batch whose processing merged it away. */
   readonly mergedBy?: string;
+  /** Set where its only fragment may not be joined to anybody; evidence about it is kept at the other ends. */
+  readonly isolated?: Isolation;
   /** Fragments that left for another profile and whose own pointer may still name this one. */
   readonly moved: Record<FragmentId, ProfileId>;
 }

@@ -1,7 +1,7 @@
-import type { IdentityRules } from './evidence.ts';
 import { IDENTIFIER_TYPES, type Identifier } from './identifier.ts';
+import type { IdentityRules, Limit, Trust } from './rule-types.ts';
 
-/** In `limits`, speaks for every type that is not named there. */
+/** In `limits` and `trust`, speaks for whatever is not named there. */
 export const OTHER_TYPES = '*';
 
 /** What systems write where they have no value. Compared whole, in lower case. */
@@ -22,6 +22,10 @@ export const DEFAULT_IDENTITY_RULES: IdentityRules = {
   unique: ['userId'],
   limits: { userId: 1, email: 5, phone: 5, anonymousId: 20, deviceId: 20, [OTHER_TYPES]: 10 },
   blocked: [...PLACEHOLDERS, '/noreply@*/', '/no-reply@*/', '/donotreply@*/', '/*@localhost/'],
+  known: ['userId', 'crmId', 'loyaltyId', 'contactId'],
+  sharedDevice: { types: ['anonymousId', 'deviceId'], after: 3 },
+  junk: { after: 100 },
+  alarm: { identifiers: 1_000, merges: 200 },
 };
 
 /** A type's place in the tenant's order, 0 the strongest. Types that are not in it share the last place. */
@@ -30,11 +34,26 @@ export function rank(type: string, rules: IdentityRules): number {
   return place < 0 ? rules.priority.length : place;
 }
 
-/** How many values of a type a profile may hold; Infinity where nothing is said. */
+/** How many values of a type a profile may hold, ever or within its limit's time; Infinity where nothing is said. */
 export function limitOf(type: string, rules: IdentityRules): number {
-  if (rules.unique.includes(type)) return 1;
-  if (Object.hasOwn(rules.limits, type)) return rules.limits[type] ?? Infinity;
-  return rules.limits[OTHER_TYPES] ?? Infinity;
+  return rules.unique.includes(type) ? 1 : (limitRule(type, rules)?.max ?? Infinity);
+}
+
+/** The limit that is set for a type, if any; uniqueness apart. */
+export function limitRule(type: string, { limits }: IdentityRules): Limit | undefined {
+  const limit = Object.hasOwn(limits, type) ? limits[type] : limits[OTHER_TYPES];
+  return typeof limit === 'number' ? { max: limit } : limit;
+}
+
+/** Types that only a known person has. */
+export function knownTypes(rules: IdentityRules): readonly string[] {
+  return rules.known ?? [...rules.unique, ...Object.keys(rules.uniqueFrom ?? {})];
+}
+
+/** How far a source is believed. */
+export function trustOf(source: string, { trust }: IdentityRules): Trust {
+  if (!trust) return 'link';
+  return (Object.hasOwn(trust, source) ? trust[source] : trust[OTHER_TYPES]) ?? 'link';
 }
 
 /** True for a value that names nobody and so is never evidence. Case and outer blanks do not matter. */
