@@ -28,7 +28,7 @@ for (const set of STORAGE_SETS)
     });
     after(async () => {
       await platform?.stop();
-      rmSync(data, { recursive: true, force: true });
+      rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     });
 
     describe('collection', () => {

@@ -39,7 +39,7 @@ describe('a full disk', () => {
   after(async () => {
     await platform?.stop({ keep: true });
     spawnSync('umount', [disk]);
-    rmSync(disk, { recursive: true, force: true });
+    rmSync(disk, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
 
   it('stops acceptance with 503, loses nothing, and is over once there is room', async () => {

@@ -22,7 +22,7 @@ describe('kill -9 at any moment under load', () => {
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') console.log(await diagnosis(platform));
     await platform.stop({ keep: true });
-    rmSync(data, { recursive: true, force: true });
+    rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
 
   /** Loads, breaks, checks the invariants, and folds what is stored again. */

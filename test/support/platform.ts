@@ -206,7 +206,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       const code = await exited(supervisor);
       clearTimeout(timer);
       await api.close();
-      if (!keep) rmSync(data, { recursive: true, force: true });
+      if (!keep) rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
       return code;
     },
     async crash() {

@@ -55,7 +55,8 @@ export async function openBrowserClient(): Promise<BrowserClient> {
       await browser.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      rmSync(profile, { recursive: true, force: true });
+      // Chromium's children outlive its main process by a moment and still write there.
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }
