@@ -58,8 +58,11 @@ export interface Table {
   queryMany(ranges: readonly RangeQuery[]): Promise<Item[][]>;
   /** All or nothing, at most `WRITE_OPS_MAX` ops on distinct keys. */
   write(ops: readonly WriteOp[]): Promise<void>;
-  /** Every item whose `pk` starts with `prefix`, in no promised order; for rebuilds and exports. */
-  scan(prefix: string): AsyncIterable<Item>;
+  /**
+   * Every item whose `pk` starts with `prefix`, in an order of the store's own, after the item at `after` in that order
+   * (which may be gone by now); for rebuilds and exports. What is written meanwhile may show or not.
+   */
+  scan(prefix: string, after?: Key): AsyncIterable<Item>;
   close(): Promise<void>;
 }
 

@@ -6,6 +6,8 @@ import type { Terminal } from './terminal.ts';
 export interface Context {
   readonly env: NodeJS.ProcessEnv;
   readonly terminal: Terminal;
+  /** Where answers go as they are, for those that are written piece by piece. */
+  readonly out: NodeJS.WritableStream;
   /** Where notes and progress bars go, so that stdout stays for answers. */
   readonly notes: NodeJS.WriteStream;
   api(): Promise<Api>;

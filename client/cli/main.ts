@@ -67,6 +67,7 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv = pro
   const context: Context = {
     env,
     terminal: createTerminal(process.stdout, env),
+    out: process.stdout,
     notes: process.stderr,
     api: async () => createApi(await findUrl(env), () => findToken(env)),
     fail: () => {

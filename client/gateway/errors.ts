@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ConditionFailed, StoreFull, StoreUnavailable } from '../../storage/errors.ts';
+import { InvalidCursor } from '../../storage/page.ts';
 import { InvalidConfig } from '../../storage/registry/errors.ts';
 import { tooLarge } from './collect/body.ts';
 import { RETRY_AFTER_FULL_SECONDS, RETRY_AFTER_SECONDS } from './collect/limits.ts';
@@ -68,6 +69,9 @@ export function problemOf(error: unknown): ProblemError {
       'changed-meanwhile',
       'Somebody changed the same thing; read it and try again.',
     );
+  }
+  if (error instanceof InvalidCursor) {
+    return new ProblemError(400, error.code, `${error.message}.`, { extensions: { field: error.field } });
   }
   if (error instanceof InvalidConfig) {
     return new ProblemError(422, 'invalid-config', error.message, { extensions: { field: error.field } });

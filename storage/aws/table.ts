@@ -123,8 +123,9 @@ export class AwsTable implements Table {
     });
   }
 
-  async *scan(prefix: string): AsyncIterable<Item> {
-    let from: Attributes | undefined;
+  async *scan(prefix: string, after?: Key): AsyncIterable<Item> {
+    // The place of a key in DynamoDB's order follows from the key alone.
+    let from: Attributes | undefined = after === undefined ? undefined : toKey(after);
     do {
       const filter =
         prefix === ''

@@ -123,10 +123,10 @@ export class EmbeddedTable implements Table {
     return this.#commits.add({ ops, keys: ops.map((op) => encodeKey(op.pk, op.sk)) }, size);
   }
 
-  async *scan(prefix: string): AsyncIterable<Item> {
+  async *scan(prefix: string, afterKey?: Key): AsyncIterable<Item> {
     const start = encodePrefix(prefix);
     const end = prefixEnd(start);
-    let after: Buffer | undefined;
+    let after = afterKey === undefined ? undefined : encodeKey(afterKey.pk, afterKey.sk);
     for (;;) {
       // A page at a time: an open cursor would keep LMDB from reusing pages for as long as the caller takes.
       const page = this.#read(() => [

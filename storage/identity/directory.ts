@@ -5,6 +5,7 @@ import type { Vault } from '../vault/types.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
 import { createRecords } from './records.ts';
 import { resolve, retrying } from './resolve.ts';
+import { readHeads } from './heads.ts';
 import type { ProfileDirectory } from './types.ts';
 
 /** Redirects followed for one profile id; each is a merge later than the one before. */
@@ -49,6 +50,7 @@ export function createProfileDirectory(options: DirectoryOptions): ProfileDirect
         [decision] = await records.latest([decision.head.mergedInto]);
       return decision?.head;
     },
+    heads: (options) => readHeads(table, records, options),
     decisions: (profile) => records.decisions(profile),
   };
 }

@@ -15,6 +15,14 @@ export function headKey(profile: ProfileId): Key {
   return { pk: `p/${profile}`, sk: 'head' };
 }
 
+/** What the partitions of profiles start with. */
+export const PROFILES_PREFIX = 'p/';
+
+/** The profile whose head stands at `key`; undefined where something else does. */
+export function profileOfHead({ pk, sk }: Key): ProfileId | undefined {
+  return sk === 'head' && pk.startsWith(PROFILES_PREFIX) ? pk.slice(PROFILES_PREFIX.length) : undefined;
+}
+
 /** A decision of a profile that later ones followed. */
 export function decisionKey(profile: ProfileId, version: number): Key {
   return { pk: `p/${profile}`, sk: `${DECISION_PREFIX}${String(version).padStart(VERSION_DIGITS, '0')}` };

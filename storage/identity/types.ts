@@ -28,6 +28,12 @@ export interface IdentityOutcome {
   readonly profiles: ReadonlyMap<FragmentId, ProfileId>;
 }
 
+/** Some of the profiles that stand now. */
+export interface HeadsPage {
+  readonly heads: readonly ProfileHead[];
+  readonly next: ProfileId | null;
+}
+
 /** Who is who now: profiles' heads, fragments' pointers, and the decisions that made them. */
 export interface ProfileDirectory {
   /**
@@ -39,6 +45,12 @@ export interface ProfileDirectory {
   profileOf(fragment: FragmentId): Promise<ProfileHead | undefined>;
   /** The head that answers for an id now: redirects followed. */
   head(profile: ProfileId): Promise<ProfileHead | undefined>;
+  /**
+   * The heads that stand, in an order of the store's own, after the profile `after`: of up to `limit` profiles, merged
+   * ones counted and left out. `next` is the `after` of the next page, null where there is none. On DynamoDB the whole
+   * log is read once for all pages together.
+   */
+  heads(options: { readonly after?: ProfileId; readonly limit: number }): Promise<HeadsPage>;
   /** Decisions of one profile, oldest first. */
   decisions(profile: ProfileId): Promise<Decision[]>;
 }

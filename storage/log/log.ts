@@ -9,6 +9,7 @@ import type { LogContext } from './context.ts';
 import { openCommit } from './context.ts';
 import { openIndexKeys } from './index-keys.ts';
 import { COMMITS_END, COMMITS_START, commitSk, partitionOf } from './layout.ts';
+import { readIdentifiers } from './identifiers.ts';
 import { loadFragments } from './load.ts';
 import { readTips } from './tips.ts';
 import type { Commit, EventLog, MessageEntry } from './types.ts';
@@ -54,6 +55,7 @@ export async function createEventLog(options: EventLogOptions): Promise<EventLog
     digest: (canonical) => context.index.digest(canonical),
     load: (fragments) => loadFragments(context, fragments),
     tips: (fragments) => readTips(context, fragments),
+    identifiers: (fragments) => readIdentifiers(context, fragments),
     append: (requests) => appendAll(context, requests),
     lookup: async (messages) => {
       const keys = messages.map((message) => context.index.messageKey(message));

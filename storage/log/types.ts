@@ -90,6 +90,8 @@ export interface EventLog {
   tips(fragments: readonly FragmentId[]): Promise<FragmentTip[]>;
   /** In the order of `requests`; packs many fragments in a transaction, isolates those that conflict. */
   append(requests: readonly AppendRequest[]): Promise<AppendResult[]>;
+  /** The identifier whose stream each fragment is, as its first commit has it; undefined where there is none to read. */
+  identifiers(fragments: readonly FragmentId[]): Promise<(Identifier | undefined)[]>;
   lookup(messages: readonly MessageRef[]): Promise<(MessageEntry | undefined)[]>;
   /** Commits in order of version (or reverse), after `after`. Empty where the fragment's key is gone. */
   read(

@@ -13,6 +13,7 @@ import { changesOf } from './changes.ts';
 import type { PlacedChange } from './changes.ts';
 import { readCommits, sortedEvents } from './events.ts';
 import type { FragmentEvents } from './events.ts';
+import { pageOfIdentifiers } from './identifiers.ts';
 import { findHead } from './membership.ts';
 import type { Membership } from './membership.ts';
 import { pageOfEvents } from './timeline.ts';
@@ -67,6 +68,7 @@ export function createProfileReader(options: ReaderOptions): ProfileReader {
       if (!head) return undefined;
       return pageOfEvents(await sortedEvents(log, cache, fragmentsOf(head)), filter, page);
     },
+    identifiers: (type, page = {}) => pageOfIdentifiers(options, type, page),
     history: async (address, page = {}) => {
       const head = await findHead(options, address, undefined);
       if (!head) return undefined;

@@ -1,4 +1,5 @@
 import type { ProfileHead } from '../../domain/identity/evidence.ts';
+import type { ProfileId } from '../../domain/identity/identifier.ts';
 import type { ProfileState } from '../../domain/profile/state.ts';
 import type { Page, PageOptions } from '../intake/types.ts';
 import type { StoredEvent } from '../log/types.ts';
@@ -39,6 +40,12 @@ export interface ProfileChange {
   readonly source: string;
 }
 
+/** An identifier's value and the profile it is in. */
+export interface ListedIdentifier {
+  readonly value: string;
+  readonly profileId: ProfileId;
+}
+
 /** Reads profiles; the one place where fragments become people. */
 export interface ProfileReader {
   read(address: ProfileAddress, moment?: Moment): Promise<ProfileView | undefined>;
@@ -50,4 +57,6 @@ export interface ProfileReader {
   ): Promise<Page<StoredEvent> | undefined>;
   /** Changes to traits, identifiers and consent, newest first. */
   history(address: ProfileAddress, options?: PageOptions): Promise<Page<ProfileChange> | undefined>;
+  /** Values of an identifier type with their profiles; see `pageOfIdentifiers`. Throws `InvalidCursor`. */
+  identifiers(type: string, options?: PageOptions): Promise<Page<ListedIdentifier>>;
 }

@@ -23,7 +23,7 @@ export function dying(storage: Storage, n: number, moment: Moment): { storage: S
     query: (range) => call(() => inner.query(range)),
     queryMany: (ranges) => call(() => inner.queryMany(ranges)),
     write: (ops) => call(() => inner.write(ops)),
-    scan: (prefix) => inner.scan(prefix),
+    scan: (prefix, after) => inner.scan(prefix, after),
     close: () => inner.close(),
   });
   const blobs: Blobs = {

@@ -311,6 +311,22 @@ export function tableContract(set: StorageSet): void {
         assert.deepEqual(await collect(table.scan('none')), []);
       });
 
+      it('goes on with a scan after any of its items, gone or not', async () => {
+        const fresh = await set.open();
+        try {
+          for (const pk of ['t/a', 't/b', 't/c']) await seed(fresh.log, pk, ['1', '2']);
+          const all = await collect(fresh.log.scan('t/'));
+          assert.equal(all.length, 6);
+          for (const [i, item] of all.entries())
+            assert.deepEqual(await collect(fresh.log.scan('t/', item)), all.slice(i + 1));
+          const [first] = all;
+          await fresh.log.write([{ kind: 'delete', pk: first!.pk, sk: first!.sk }]);
+          assert.deepEqual(await collect(fresh.log.scan('t/', first)), all.slice(1));
+        } finally {
+          await fresh.close();
+        }
+      });
+
       it('does not answer with bytes that a later read or write changes', async () => {
         await table.write([put('r/10', 'a', 'first'), put('r/10', 'b', 'other')]);
         const item = await table.get({ pk: 'r/10', sk: 'a' });

@@ -25,7 +25,7 @@ export function failing(
     query: (range) => through(() => inner.query(range)),
     queryMany: (ranges) => through(() => inner.queryMany(ranges)),
     write: (ops) => through(() => inner.write(ops)),
-    scan: (prefix) => inner.scan(prefix),
+    scan: (prefix, after) => inner.scan(prefix, after),
     close: () => inner.close(),
   });
   const { blobs } = storage;

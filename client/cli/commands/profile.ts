@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Answer, Query } from '../api.ts';
 import { itemsOf, leaf, listOf, objectOf, type Context } from '../context.ts';
 import { cell } from '../text.ts';
+import { registerIds } from './profile-ids.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -175,4 +176,5 @@ export function registerProfile(program: Command, context: Context): void {
   registerEvents(noun, context);
   registerExplain(noun, context);
   registerHistory(noun, context);
+  registerIds(noun, context);
 }

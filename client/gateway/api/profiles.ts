@@ -5,7 +5,17 @@ import { explain } from './explain.ts';
 import { presentEvent, presentProfile } from './profile-view.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { event, instant, moment, name, pageOf, pageQuery, personParams, profile } from './schemas.ts';
+import {
+  event,
+  identifierType,
+  instant,
+  moment,
+  name,
+  pageOf,
+  pageQuery,
+  personParams,
+  profile,
+} from './schemas.ts';
 
 const TAG = 'Profiles';
 const NOT_FOUND = { description: 'Nobody has this id or identifier' };
@@ -23,7 +33,29 @@ const change = z.object({
 
 /** Reading people. */
 export function profileRoutes(store: TenantStore): ApiRoute[] {
-  return [readRoute(store), eventsRoute(store), explainRoute(store), historyRoute(store)];
+  return [idsRoute(store), readRoute(store), eventsRoute(store), explainRoute(store), historyRoute(store)];
+}
+
+function idsRoute(store: TenantStore): ApiRoute {
+  return route(
+    {
+      method: 'GET',
+      path: '/v1/profiles/ids',
+      tag: TAG,
+      summary: 'Every value of an identifier type with the profile it is in',
+      description:
+        'In no particular order, each value once. A page may hold less than its limit, or nothing, and still have a cursor. ' +
+        'What is merged or split while the pages are read may come twice or not at all.',
+      query: z.strictObject({ type: identifierType, ...pageQuery }),
+      answers: {
+        200: {
+          description: 'A page',
+          schema: pageOf(z.object({ value: z.string(), profileId: z.string() })),
+        },
+      },
+    },
+    async ({ query: { type, ...page } }) => ok(await store.profiles.identifiers(type, defined(page))),
+  );
 }
 
 function readRoute(store: TenantStore): ApiRoute {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isIdentifierType } from '../../../domain/identity/normalize.ts';
 
 /** A most of items of one page. */
 export const PAGE_MAX = 1_000;
@@ -61,6 +62,12 @@ export const personParams = z.strictObject({
 
 /** A JSON object of any shape. */
 export const anyObject = z.record(z.string(), z.unknown());
+
+/** A type of identifiers. */
+export const identifierType = z
+  .string()
+  .refine(isIdentifierType, 'must be a type of identifiers, such as email, crmId or one of your own')
+  .meta({ description: 'A type of identifiers', example: 'crmId' });
 
 /** An identifier, `type:value`. */
 export const identifier = z.string().meta({ description: 'type:value', example: 'email:jane@example.com' });

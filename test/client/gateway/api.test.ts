@@ -56,6 +56,19 @@ describe('the API', () => {
     assert.equal(root.headers.get('location'), '/docs');
   });
 
+  it('lists the values of an identifier type, none of them where nobody has it', async () => {
+    const none = await running.api('/v1/profiles/ids?type=crmId');
+    assert.deepEqual(none.body, { items: [], cursor: null });
+    for (const query of ['', '?type=', '?type=no%20type', '?type=crmId&limit=1001', '?type=crmId&cursor=!']) {
+      const answer = await running.api(`/v1/profiles/ids${query}`);
+      assert.equal(answer.status, 400, query);
+      assert.equal(answer.body['type'], problemType('invalid-request'));
+    }
+    const foreign = await running.api('/v1/profiles/ids?type=crmId&cursor=bm9uZQ');
+    assert.equal(foreign.status, 400);
+    assert.equal(foreign.body['type'], problemType('invalid-cursor'));
+  });
+
   it('counts by source, zeros included', async () => {
     await running.post('/v1/batch', '{"batch":[{"type":"track","event":"E","userId":"u"},7]}', {
       authorization: basic(running.tokens.writeKeys['pos'] ?? ''),

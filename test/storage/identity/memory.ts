@@ -56,8 +56,10 @@ export function memoryTable(): MemoryTable {
         write(ops);
       }),
     // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous
-    scan: async function* (prefix) {
-      for (const item of items.values()) if (item.pk.startsWith(prefix)) yield item;
+    scan: async function* (prefix, after) {
+      const sorted = [...items].sort(([x], [y]) => (x < y ? -1 : 1));
+      for (const [key, item] of sorted)
+        if (item.pk.startsWith(prefix) && (after === undefined || key > name(after))) yield item;
     },
     close: () => Promise.resolve(),
   };

@@ -9,6 +9,7 @@ import type { JsonObject } from '../../../domain/json.ts';
 import { openEmbedded } from '../../../storage/embedded/open.ts';
 import type { IdentityOutcome } from '../../../storage/identity/types.ts';
 import type { StoredEvent } from '../../../storage/log/types.ts';
+import type { Storage } from '../../../storage/ports.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { openTenant } from '../../../storage/tenant.ts';
 
@@ -23,7 +24,7 @@ export interface Happening {
   readonly consent?: StoredEvent['consent'];
 }
 
-/** A tenant of its own on embedded storage, with a clock that a test sets. */
+/** A tenant of its own, with a clock that a test sets. */
 export interface People extends TenantStore {
   /** Stores what happened and resolves it as one batch, recorded at `recordedAt` of January 2026. */
   tell(recordedAt: string, ...happenings: Happening[]): Promise<IdentityOutcome>;
@@ -34,10 +35,22 @@ export interface People extends TenantStore {
 export const january = (at: string): string =>
   new Date(`2026-01-${at.includes('T') ? at : `${at}T00:00`}:00.000Z`).toISOString();
 
+/** On embedded storage in a folder of its own. */
 export async function openPeople(): Promise<People> {
   const dir = await mkdtemp(join(tmpdir(), 'tessera-people-'));
+  const people = await openPeopleOn(await openEmbedded({ kind: 'embedded', dir }));
+  return {
+    ...people,
+    close: async () => {
+      await people.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** On a storage, which is closed with it. */
+export async function openPeopleOn(storage: Storage): Promise<People> {
   let now = Date.parse(january('01'));
-  const storage = await openEmbedded({ kind: 'embedded', dir });
   const store = await openTenant({ tenant: 'test', storage, now: () => now });
   let batches = 0;
   let messages = 0;
@@ -90,10 +103,6 @@ export async function openPeople(): Promise<People> {
           evidence.push({ a: strongest, b: other, rule: 'same-event', firstSeen, source, messageId });
       }
       return store.directory.resolve({ nodes, evidence }, `b${batches}`);
-    },
-    close: async () => {
-      await store.close();
-      await rm(dir, { recursive: true, force: true });
     },
   };
 }
