@@ -7,6 +7,9 @@ export const DEPTH_MAX = 32;
 /** Keys of all objects of one message together. */
 export const KEYS_MAX = 2_000;
 
+/** Keys of one record of a source's own form: an order of a shop has hundreds for each of its lines. */
+export const RECORD_KEYS_MAX = 50_000;
+
 /** Characters of a message id; what the Segment spec allows. */
 export const MESSAGE_ID_MAX_LENGTH = 100;
 

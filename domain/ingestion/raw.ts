@@ -1,4 +1,4 @@
-import type { JsonValue } from '../json.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 
 /**
  * One item as its source sent it, with what the gateway knows and the sender does not.
@@ -13,6 +13,8 @@ export interface RawItem {
   readonly sentAt?: string;
   /** What the connection says of the sender; used where the message's context is silent. */
   readonly ip?: string;
+  /** What a vendor's delivery says beside the body, such as its topic; mappings read it as `$delivery`. */
+  readonly delivery?: JsonObject;
   /** Set where the gateway could not accept the item: it goes to quarantine and nowhere else. */
   readonly reject?: { readonly code: string; readonly detail: string };
   /** Where the item stood in its file; for imports. */

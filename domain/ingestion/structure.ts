@@ -21,15 +21,20 @@ interface Found extends Problem {
  * Checks what holds for any payload: depth, number of keys, text that can be stored, numbers that JSON can carry, no
  * `__proto__`. Safe on anything that `JSON.parse` answers.
  */
-export function checkStructure(body: JsonValue): Problem | undefined {
-  const found = new Walk().check(body, 1);
+export function checkStructure(body: JsonValue, keysMax = KEYS_MAX): Problem | undefined {
+  const found = new Walk(keysMax).check(body, 1);
   if (found === undefined) return undefined;
   const path = found.path.reverse().join('').replace(/^\./, '');
   return { code: found.code, detail: path === '' ? found.detail : `${path}: ${found.detail}` };
 }
 
 class Walk {
+  readonly #keysMax: number;
   #keys = 0;
+
+  constructor(keysMax: number) {
+    this.#keysMax = keysMax;
+  }
 
   check(value: JsonValue, depth: number): Found | undefined {
     if (typeof value === 'string') return isStorable(value) ? undefined : badText();
@@ -57,8 +62,8 @@ class Walk {
   #checkObject(object: Record<string, JsonValue>, depth: number): Found | undefined {
     const keys = Object.keys(object);
     this.#keys += keys.length;
-    if (this.#keys > KEYS_MAX)
-      return found('too-many-keys', `more than ${KEYS_MAX} keys in one message; split it`);
+    if (this.#keys > this.#keysMax)
+      return found('too-many-keys', `more than ${this.#keysMax} keys in one message; split it`);
     for (const key of keys) {
       const problem = checkKey(key) ?? this.check(object[key] ?? null, depth + 1);
       if (problem !== undefined) {

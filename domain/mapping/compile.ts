@@ -1,13 +1,15 @@
 import { compileRecord, type CompiledRecord, type DefinitionError } from './record.ts';
-import { mappingDefinitionSchema } from './schema.ts';
+import { compileRules, type CompiledRules } from './rules.ts';
+import { isShallow, mappingDefinitionSchema } from './schema.ts';
 import type { MappingDefinition } from './types.ts';
 
 /** A mapping made ready to run. */
 export interface CompiledMapping {
   /** `name@version`, as events carry it. */
   readonly ref: string;
-  /** Absent for the Segment spec. */
+  /** One event of one record; with neither this nor rules, the mapping is the Segment spec's. */
   readonly record?: CompiledRecord;
+  readonly rules?: CompiledRules;
 }
 
 /** A definition that can't be used; `errors` has every field that is wrong. */
@@ -26,6 +28,7 @@ export class InvalidMapping extends Error {
 
 /** Checks and compiles a definition. Throws `InvalidMapping` with every field that is wrong. */
 export function compileMapping(definition: MappingDefinition): CompiledMapping {
+  if (!isShallow(definition)) throw new InvalidMapping([{ path: '', expected: 'less nesting' }]);
   const checked = mappingDefinitionSchema.safeParse(definition);
   if (!checked.success) {
     throw new InvalidMapping(
@@ -33,9 +36,12 @@ export function compileMapping(definition: MappingDefinition): CompiledMapping {
     );
   }
   const ref = `${definition.name}@${definition.version}`;
-  if (definition.record === undefined) return { ref };
   const errors: DefinitionError[] = [];
-  const record = compileRecord(definition.record, errors);
+  const compiled = {
+    ref,
+    ...(definition.record === undefined ? {} : { record: compileRecord(definition.record, errors) }),
+    ...(definition.rules === undefined ? {} : { rules: compileRules(definition, errors) }),
+  };
   if (errors.length > 0) throw new InvalidMapping(errors);
-  return { ref, record };
+  return compiled;
 }

@@ -1,6 +1,7 @@
 import { formatTime, parseDate, parseTime, TIME_MAX_MS, TIME_MIN_MS } from '../ingestion/time.ts';
 import type { JsonValue } from '../json.ts';
 import { toDecimal } from '../profile/decimal.ts';
+import { exactValue } from './exact.ts';
 import type { Conversion } from './types.ts';
 
 /** What each conversion expects; for errors. */
@@ -71,12 +72,9 @@ function toNumber(value: JsonValue): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** A number where its shortest text is the decimal, and the decimal's text where a number would round it. */
 function toExact(value: JsonValue): JsonValue | undefined {
   const text = toDecimal(value);
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  return toDecimal(number) === text ? number : text;
+  return text === undefined ? undefined : exactValue(text);
 }
 
 function fromEpoch(value: JsonValue, unitMs: number): string | undefined {

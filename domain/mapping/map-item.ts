@@ -1,9 +1,11 @@
 import { asObject } from '../ingestion/consent.ts';
+import { RECORD_KEYS_MAX } from '../ingestion/limits.ts';
 import type { RawItem } from '../ingestion/raw.ts';
 import { checkStructure } from '../ingestion/structure.ts';
 import type { CompiledMapping } from './compile.ts';
 import { mapRecord } from './record.ts';
 import type { MapContext, Mapped } from './result.ts';
+import { mapRules } from './rules.ts';
 import { mapSegment } from './segment.ts';
 
 export { compileMapping, type CompiledMapping } from './compile.ts';
@@ -17,8 +19,11 @@ export function mapItem(mapping: CompiledMapping, item: RawItem, context: MapCon
   const body = asObject(item.body);
   if (body === undefined)
     return { ok: false, code: 'not-an-object', detail: 'an item must be a JSON object' };
-  const problem = checkStructure(body);
+  const { record, rules, ref } = mapping;
+  const isMessage = record === undefined && rules === undefined;
+  const problem = isMessage ? checkStructure(body) : checkStructure(body, RECORD_KEYS_MAX);
   if (problem !== undefined) return { ok: false, ...problem };
-  if (mapping.record === undefined) return mapSegment(body, item, mapping.ref, context);
-  return mapRecord(mapping.record, body, item, mapping.ref, context);
+  if (rules !== undefined) return mapRules(rules, body, item, ref, context);
+  if (record !== undefined) return mapRecord(record, body, item, ref, context);
+  return mapSegment(body, item, ref, context);
 }

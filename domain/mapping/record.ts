@@ -6,7 +6,9 @@ import { correctTime } from '../ingestion/skew.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import { setOwn } from '../record.ts';
 import { selectIdentifiers, type Candidate } from './identifiers.ts';
+import { compilePair, readPairs, type Pair } from './pairs.ts';
 import type { MapContext, Mapped } from './result.ts';
+import { scopeOf, type Scope } from './scope.ts';
 import type { RecordMapping, ValueSource } from './types.ts';
 import { compileValue, type Reader } from './value.ts';
 
@@ -39,6 +41,7 @@ export interface CompiledRecord {
   readonly identifiers: readonly Field[];
   readonly properties: readonly Field[];
   readonly traits: readonly Field[];
+  readonly pairs: readonly Pair[];
 }
 
 /** One thing that is wrong with a definition. */
@@ -47,12 +50,22 @@ export interface DefinitionError {
   readonly expected: string;
 }
 
-/** Compiles a record mapping; what is wrong with it is added to `errors`. */
-export function compileRecord(mapping: RecordMapping, errors: DefinitionError[]): CompiledRecord {
+/** One event, or why there is none: fields that are wrong, or no identifier that is left. */
+export type Made =
+  | { readonly kind: 'event'; readonly event: CanonicalEvent }
+  | { readonly kind: 'invalid'; readonly errors: readonly string[] }
+  | { readonly kind: 'no-identifier'; readonly types: string };
+
+/** Compiles a record mapping; what is wrong with it is added to `errors`, its place under `at`. */
+export function compileRecord(
+  mapping: RecordMapping,
+  errors: DefinitionError[],
+  at = 'record',
+): CompiledRecord {
   const field = (path: string, name: string, source: ValueSource): Field => {
     const read = compileValue(source);
     if (typeof read !== 'string') return { path, name, read };
-    errors.push({ path: `record.${path}`, expected: read });
+    errors.push({ path: `${at}.${path}`, expected: read });
     return { path, name, read: () => ({ value: undefined }) };
   };
   const optional = (name: string, source: ValueSource | undefined): Field | undefined =>
@@ -67,15 +80,16 @@ export function compileRecord(mapping: RecordMapping, errors: DefinitionError[])
     identifiers: fields('identifiers', mapping.identifiers),
     properties: fields('properties', mapping.properties),
     traits: fields('traits', mapping.traits),
+    pairs: (mapping.pairs ?? []).map((pair, place) => compilePair(pair, errors, `${at}.pairs.${place}`)),
   };
   if (compiled.identifiers.length === 0) {
-    errors.push({ path: 'record.identifiers', expected: 'at least one identifier type' });
+    errors.push({ path: `${at}.identifiers`, expected: 'at least one identifier type' });
   }
   for (const { path, name } of compiled.identifiers) {
-    if (!isIdentifierType(name)) errors.push({ path: `record.${path}`, expected: 'an identifier type' });
+    if (!isIdentifierType(name)) errors.push({ path: `${at}.${path}`, expected: 'an identifier type' });
   }
   if (mapping.type === 'track' && mapping.event === undefined) {
-    errors.push({ path: 'record.event', expected: 'where the name of a track event comes from' });
+    errors.push({ path: `${at}.event`, expected: 'where the name of a track event comes from' });
   }
   return compiled;
 }
@@ -88,31 +102,60 @@ export function mapRecord(
   mapping: string,
   given: MapContext,
 ): Mapped {
+  const made = makeEvent(compiled, scopeOf(record, item.delivery), item, mapping, given);
+  switch (made.kind) {
+    case 'event':
+      return { ok: true, events: [made.event] };
+    case 'invalid':
+      return invalidRecord(made.errors);
+    case 'no-identifier':
+      return noIdentifier(made.types);
+  }
+}
+
+/** The refusal of a record whose fields are wrong. */
+export function invalidRecord(errors: readonly string[]): Mapped {
+  const more = errors.length > ERRORS_SHOWN ? [`and ${errors.length - ERRORS_SHOWN} more`] : [];
+  return {
+    ok: false,
+    code: 'invalid-record',
+    detail: [...errors.slice(0, ERRORS_SHOWN), ...more].join('; '),
+  };
+}
+
+/** The refusal of a record that names nobody. */
+export function noIdentifier(types: string): Mapped {
+  const detail = `${types}: no identifier left once absent, invalid and blocked values are dropped; send a valid one`;
+  return { ok: false, code: 'no-identifier', detail };
+}
+
+/** One event of what the scope shows. Never throws. */
+export function makeEvent(
+  compiled: CompiledRecord,
+  scope: Scope,
+  item: RawItem,
+  mapping: string,
+  given: MapContext,
+): Made {
   const errors: string[] = [];
   const candidates = compiled.identifiers.map((field): Candidate => ({
     type: field.name,
-    value: readField(field, record, errors),
+    value: readField(field, scope, errors),
   }));
-  const properties = readAll(compiled.properties, record, errors);
-  const traits = readAll(compiled.traits, record, errors);
-  const time = readTime(compiled, record, item, errors);
-  const event =
-    readText(compiled.event, record, EVENT_NAME_MAX_LENGTH, errors) ?? DEFAULT_EVENT[compiled.type];
-  const messageId = readText(compiled.messageId, record, MESSAGE_ID_MAX_LENGTH, errors);
-  if (event === undefined && errors.length === 0) errors.push('event: expected a name');
-  if (errors.length > 0 || time === undefined || event === undefined) {
-    const more = errors.length > ERRORS_SHOWN ? [`and ${errors.length - ERRORS_SHOWN} more`] : [];
-    return {
-      ok: false,
-      code: 'invalid-record',
-      detail: [...errors.slice(0, ERRORS_SHOWN), ...more].join('; '),
-    };
+  const properties = readAll(compiled.properties, scope, errors);
+  const traits = readAll(compiled.traits, scope, errors);
+  for (const pair of compiled.pairs) {
+    readPairs(pair, scope, pair.into === 'traits' ? traits : properties, errors);
   }
+  const time = readTime(compiled, scope, item, errors);
+  const event =
+    readText(compiled.event, scope, EVENT_NAME_MAX_LENGTH, errors) ?? DEFAULT_EVENT[compiled.type];
+  const messageId = readText(compiled.messageId, scope, MESSAGE_ID_MAX_LENGTH, errors);
+  if (event === undefined && errors.length === 0) errors.push('event: expected a name');
+  if (errors.length > 0 || time === undefined || event === undefined) return { kind: 'invalid', errors };
   const identifiers = selectIdentifiers(candidates, given);
   if (identifiers.length === 0) {
-    const names = compiled.identifiers.map((field) => field.name).join(', ');
-    const detail = `${names}: no identifier left once absent, invalid and blocked values are dropped; send a valid one`;
-    return { ok: false, code: 'no-identifier', detail };
+    return { kind: 'no-identifier', types: compiled.identifiers.map((field) => field.name).join(', ') };
   }
   const made: CanonicalEvent = {
     messageId: messageId ?? given.fallbackMessageId,
@@ -127,20 +170,20 @@ export function mapRecord(
     normalizer: NORMALIZER_VERSION,
     mapping,
   };
-  return { ok: true, events: [made] };
+  return { kind: 'event', event: made };
 }
 
-function readField(field: Field, record: JsonObject, errors: string[]): JsonValue | undefined {
-  const read = field.read(record);
+function readField(field: Field, scope: Scope, errors: string[]): JsonValue | undefined {
+  const read = field.read(scope);
   if (!('error' in read)) return read.value;
   errors.push(`${field.path}: ${read.error}`);
   return undefined;
 }
 
-function readAll(fields: readonly Field[], record: JsonObject, errors: string[]): JsonObject {
+function readAll(fields: readonly Field[], scope: Scope, errors: string[]): JsonObject {
   const object: JsonObject = {};
   for (const field of fields) {
-    const value = readField(field, record, errors);
+    const value = readField(field, scope, errors);
     if (value !== undefined) setOwn(object, field.name, value);
   }
   return object;
@@ -148,12 +191,12 @@ function readAll(fields: readonly Field[], record: JsonObject, errors: string[])
 
 function readTime(
   { timestamp }: CompiledRecord,
-  record: JsonObject,
+  scope: Scope,
   item: RawItem,
   errors: string[],
 ): ReturnType<typeof correctTime> {
   const before = errors.length;
-  const original = timestamp === undefined ? undefined : readField(timestamp, record, errors);
+  const original = timestamp === undefined ? undefined : readField(timestamp, scope, errors);
   const time = correctTime({ original, sentAt: item.sentAt, receivedAt: item.receivedAt });
   if (time === undefined && errors.length === before)
     errors.push('timestamp: expected an ISO 8601 time or date');
@@ -162,11 +205,11 @@ function readTime(
 
 function readText(
   field: Field | undefined,
-  record: JsonObject,
+  scope: Scope,
   limit: number,
   errors: string[],
 ): string | undefined {
-  const value = field === undefined ? undefined : readField(field, record, errors);
+  const value = field === undefined ? undefined : readField(field, scope, errors);
   if (field === undefined || value === undefined || value === null) return undefined;
   const text = typeof value === 'object' ? '' : String(value).trim();
   if (text !== '' && text.length <= limit) return text;

@@ -1,58 +1,102 @@
 import type { JsonObject, JsonValue } from '../json.ts';
-import { convert, EXPECTED } from './convert.ts';
-import { compilePath, type Getter } from './path.ts';
+import { setOwn } from '../record.ts';
+import { differenceOf, fromMinorUnits, productOf, sumOf } from './arithmetic.ts';
+import { compileCondition, isThere } from './condition.ts';
+import { compilePath } from './path.ts';
+import { compilePathSource } from './path-source.ts';
+import { elementOf, type Scope } from './scope.ts';
+import { compileTemplate } from './template.ts';
 import type { ValueSource } from './types.ts';
 
 /** A value, nothing, or what was expected in its place. */
 export type Read = { readonly value: JsonValue | undefined } | { readonly error: string };
 
 /** Reads one field's value from a record. */
-export type Reader = (record: JsonObject) => Read;
+export type Reader = (scope: Scope) => Read;
 
-const PLACEHOLDER = /\$\{([^}]+)\}/g;
+const NOTHING: Read = { value: undefined };
 
 /** Compiles where a value comes from; a string says what is wrong with the definition. */
 export function compileValue(source: ValueSource): Reader | string {
+  if ('path' in source) return compilePathSource(source);
   if ('const' in source) {
     const read = { value: source.const };
     return () => read;
   }
-  if ('template' in source) return compileTemplate(source.template);
-  const get = compilePath(source.path);
-  if (get === undefined) return 'path: expected a column name or a path such as $.a.b[0]';
-  return (record) => {
-    const raw = get(record);
-    if (raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '')) {
-      if (source.default !== undefined) return { value: source.default };
-      return source.required === true
-        ? { error: `${source.path} is required and absent` }
-        : { value: undefined };
-    }
-    if (source.as === undefined) return { value: raw };
-    const value = convert(raw, source.as);
-    return value === undefined ? { error: `${source.path} is not ${EXPECTED[source.as]}` } : { value };
-  };
+  if ('template' in source) return compileTemplate(source.template, source.required === true);
+  if ('first' in source) return compileFirst(source.first, source.required === true);
+  if ('when' in source) return compileChoice(source);
+  if ('sum' in source) return compileAll(source.sum, sumOf);
+  if ('subtract' in source) return compileAll(source.subtract, differenceOf);
+  if ('multiply' in source) return compileAll(source.multiply, productOf);
+  if ('minorUnits' in source) {
+    return compileAll([source.minorUnits, source.currency], ([amount, currency]) =>
+      amount === undefined || currency === undefined ? () => NOTHING : fromMinorUnits(amount, currency),
+    );
+  }
+  if ('object' in source) return compileObject(source.object);
+  return compileList(source.each, source.item);
 }
 
-function compileTemplate(template: string): Reader | string {
-  const parts: (string | Getter)[] = [];
-  let end = 0;
-  for (const match of template.matchAll(PLACEHOLDER)) {
-    const get = compilePath(match[1] ?? '');
-    if (get === undefined) return 'template: expected a column name or a path between ${ and }';
-    parts.push(template.slice(end, match.index), get);
-    end = match.index + match[0].length;
+function compileAll(
+  sources: readonly ValueSource[],
+  join: (readers: readonly Reader[]) => Reader,
+): Reader | string {
+  const readers: Reader[] = [];
+  for (const source of sources) {
+    const reader = compileValue(source);
+    if (typeof reader === 'string') return reader;
+    readers.push(reader);
   }
-  parts.push(template.slice(end));
-  return (record) => {
-    let text = '';
-    for (const part of parts) {
-      const value = typeof part === 'string' ? part : part(record);
-      if (typeof value === 'object' || value === undefined || (value === '' && typeof part !== 'string')) {
-        return { value: undefined };
-      }
-      text += String(value);
+  return join(readers);
+}
+
+function compileFirst(sources: readonly ValueSource[], isRequired: boolean): Reader | string {
+  return compileAll(sources, (readers) => (scope) => {
+    for (const reader of readers) {
+      const read = reader(scope);
+      if ('error' in read || isThere(read.value)) return read;
     }
-    return { value: text };
-  };
+    return isRequired ? { error: 'one of several fields is required and all are absent' } : NOTHING;
+  });
+}
+
+function compileChoice(source: Extract<ValueSource, { when: unknown }>): Reader | string {
+  const test = compileCondition(source.when);
+  if (typeof test === 'string') return test;
+  const sources = source.else === undefined ? [source.then] : [source.then, source.else];
+  return compileAll(sources, ([then, otherwise]) => (scope) => {
+    const chosen = test(scope) ? then : otherwise;
+    return chosen === undefined ? NOTHING : chosen(scope);
+  });
+}
+
+function compileObject(fields: Readonly<Record<string, ValueSource>>): Reader | string {
+  const names = Object.keys(fields);
+  return compileAll(Object.values(fields), (readers) => (scope) => {
+    const object: JsonObject = {};
+    for (const [place, reader] of readers.entries()) {
+      const read = reader(scope);
+      if ('error' in read) return { error: `${names[place] ?? ''}: ${read.error}` };
+      if (read.value !== undefined) setOwn(object, names[place] ?? '', read.value);
+    }
+    return Object.keys(object).length === 0 ? NOTHING : { value: object };
+  });
+}
+
+function compileList(path: string, item: ValueSource): Reader | string {
+  const get = compilePath(path);
+  if (get === undefined) return 'each: expected a path such as $.items';
+  return compileAll([item], ([reader]) => (scope) => {
+    const list = get(scope);
+    if (reader === undefined || !isThere(list)) return NOTHING;
+    if (!Array.isArray(list)) return { error: `${path} is not a list` };
+    const values: JsonValue[] = [];
+    for (const [index, element] of list.entries()) {
+      const read = reader(elementOf(scope, element, index));
+      if ('error' in read) return { error: `${path}[${index}]: ${read.error}` };
+      if (read.value !== undefined) values.push(read.value);
+    }
+    return { value: values };
+  });
 }

@@ -72,6 +72,21 @@ export function addDecimals(a: string, b: string): string {
   return format(sum < 0n, String(sum < 0n ? -sum : sum), scale);
 }
 
+/** The exact product of two canonical decimals, canonical itself. */
+export function multiplyDecimals(a: string, b: string): string {
+  const scaleA = scaleOf(a);
+  const scaleB = scaleOf(b);
+  const product = scaled(a, scaleA, scaleA) * scaled(b, scaleB, scaleB);
+  return format(product < 0n, String(product < 0n ? -product : product), scaleA + scaleB);
+}
+
+/** A canonical decimal with its point `digits` to the left: cents as euros with 2. */
+export function shiftDecimal(text: string, digits: number): string {
+  const scale = scaleOf(text);
+  const value = scaled(text, scale, scale);
+  return format(value < 0n, String(value < 0n ? -value : value), scale + digits);
+}
+
 function scaleOf(text: string): number {
   const point = text.indexOf('.');
   return point < 0 ? 0 : text.length - point - 1;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { InvalidMapping, compileMapping } from '../../../domain/mapping/compile.ts';
-import { mapItem } from '../../../domain/mapping/map-item.ts';
-import { mappingDefinitionSchema } from '../../../domain/mapping/schema.ts';
+import { mapItem, type CompiledMapping, type Mapped } from '../../../domain/mapping/map-item.ts';
+import type { RawItem } from '../../../domain/ingestion/raw.ts';
+import { mappingParts } from '../../../domain/mapping/schema.ts';
 import type { MappingDefinition } from '../../../domain/mapping/types.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { ProblemError } from '../problem.ts';
@@ -14,19 +15,25 @@ const params = z.strictObject({ ref: mappingRef });
 const NOT_FOUND = { description: 'There is no such mapping' };
 const DRY_RUN_ITEMS_MAX = 100;
 
-const { shape } = mappingDefinitionSchema;
-/** Its version is the store's to say, and only records are a tenant's own. */
+/** Its version is the store's to say, and the Segment spec is no tenant's own. */
 const definition = z.strictObject({
-  name: shape.name,
-  description: shape.description.default(''),
-  kind: z.literal('record'),
-  record: shape.record.unwrap(),
+  name: mappingParts.name,
+  description: mappingParts.description.default(''),
+  kind: z.enum(['record', 'rules']).default('record'),
+  record: mappingParts.record.optional(),
+  rules: mappingParts.rules.optional(),
+  ignore: mappingParts.ignore.optional(),
+  samples: z
+    .array(z.json())
+    .max(DRY_RUN_ITEMS_MAX)
+    .default([])
+    .meta({ description: 'Records that the mapping must be able to map; it is not stored otherwise' }),
 });
 const mapping = z.looseObject({
   name: z.string(),
   version: z.number(),
   description: z.string(),
-  kind: z.enum(['segment', 'record']),
+  kind: z.enum(['segment', 'record', 'rules']),
 });
 
 /** Mappings from a source's format to canonical events: data, versioned, tried out before they are used. */
@@ -74,10 +81,25 @@ function putRoute(store: TenantStore): ApiRoute {
         422: { description: 'The mapping can not work, and why' },
       },
     },
-    async ({ body }) => {
+    async ({ body: { samples, ...body } }) => {
       // Sound: the schema is the definition's own shape, but for `undefined` in optional members.
       const given = JSON.parse(JSON.stringify(body)) as Omit<MappingDefinition, 'version'>;
-      compiled({ ...given, version: 1 });
+      const used = compiled({ ...given, version: 1 });
+      const wrong = (
+        await tryOut(
+          store,
+          used,
+          'sample',
+          samples.map((item) => ({ body: item })),
+        )
+      ).flatMap((mapped, sample) =>
+        mapped.ok ? [] : [{ sample, code: mapped.code, detail: mapped.detail }],
+      );
+      if (wrong.length > 0) {
+        throw new ProblemError(422, 'sample-refused', 'The mapping can not map its samples; see errors.', {
+          extensions: { errors: wrong },
+        });
+      }
       const stored = await store.registry.putMapping(given);
       return {
         status: 201,
@@ -99,6 +121,10 @@ function dryRunRoute(store: TenantStore): ApiRoute {
       body: z.strictObject({
         items: z.array(z.json()).min(1).max(DRY_RUN_ITEMS_MAX),
         source: name.default('web'),
+        delivery: z
+          .record(z.string(), z.json())
+          .optional()
+          .meta({ description: 'What came beside each item, such as {"topic": "orders/create"}' }),
       }),
       answers: {
         200: { description: 'One result an item', schema: z.object({ items: z.array(z.looseObject({})) }) },
@@ -107,22 +133,37 @@ function dryRunRoute(store: TenantStore): ApiRoute {
     },
     async (input) => {
       const used = compiled(await find(store, input.params.ref));
-      const { identity, defaultCountry } = await store.registry.config();
-      const receivedAt = new Date().toISOString();
-      const items = input.body.items.map((body, index) =>
-        mapItem(
-          used,
-          { body, receivedAt },
-          {
-            source: input.body.source,
-            rules: identity,
-            fallbackMessageId: `dry-run-${index}`,
-            ...(defaultCountry === undefined ? {} : { defaultCountry }),
-          },
-        ),
-      );
+      const { delivery } = input.body;
+      const given = input.body.items.map((body) => ({
+        body,
+        ...(delivery === undefined ? {} : { delivery }),
+      }));
+      const items = await tryOut(store, used, input.body.source, given);
       return ok({ items });
     },
+  );
+}
+
+/** What a mapping makes of items, under the tenant's rules; nothing is stored. */
+async function tryOut(
+  store: TenantStore,
+  mapping: CompiledMapping,
+  source: string,
+  items: readonly Omit<RawItem, 'receivedAt'>[],
+): Promise<Mapped[]> {
+  const { identity, defaultCountry } = await store.registry.config();
+  const receivedAt = new Date().toISOString();
+  return items.map((item, index) =>
+    mapItem(
+      mapping,
+      { ...item, receivedAt },
+      {
+        source,
+        rules: identity,
+        fallbackMessageId: `dry-run-${index}`,
+        ...(defaultCountry === undefined ? {} : { defaultCountry }),
+      },
+    ),
   );
 }
 

@@ -75,6 +75,16 @@ function unauthorized(): ProblemError {
   );
 }
 
+/** Schemas of nested things recurse, and a body can be nested deeper than any stack. */
+function parse(schema: z.ZodType, value: unknown, where: string): z.ZodSafeParseResult<unknown> {
+  try {
+    return schema.safeParse(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ProblemError(400, 'too-deep', `${where}: is nested too deeply; flatten it.`, { cause: error });
+  }
+}
+
 function read(schema: z.ZodType | undefined, value: unknown, where: 'path' | 'query' | 'body'): unknown {
   if (schema === undefined) {
     // A body that nobody asked for is harmless; a query parameter is likely a mistyped filter.
@@ -83,7 +93,7 @@ function read(schema: z.ZodType | undefined, value: unknown, where: 'path' | 'qu
   }
   // Query strings are null-prototype objects, which some checks of plain objects do not take.
   const plain = where === 'body' ? value : { ...(value as object) };
-  const parsed = schema.safeParse(plain);
+  const parsed = parse(schema, plain, where);
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map((issue) => ({
     in: where,

@@ -9,6 +9,7 @@ import { convert } from '../../../domain/mapping/convert.ts';
 import { FEBRL_PERSON } from '../../../domain/mapping/febrl-person.ts';
 import { compileMapping, mapItem, type Mapped } from '../../../domain/mapping/map-item.ts';
 import { compilePath } from '../../../domain/mapping/path.ts';
+import { scopeOf } from '../../../domain/mapping/scope.ts';
 import type { Conversion, MappingDefinition, RecordMapping } from '../../../domain/mapping/types.ts';
 
 const receivedAt = '2026-11-23T12:00:00.000Z';
@@ -132,7 +133,7 @@ describe('record mappings', () => {
       '$.a.toString',
       '$.list.length',
     ]) {
-      assert.equal(compilePath(path)?.({ a: {}, list: [1] }), undefined, path);
+      assert.equal(compilePath(path)?.(scopeOf({ a: {}, list: [1] })), undefined, path);
     }
   });
 
@@ -179,7 +180,11 @@ describe('compiling a mapping', () => {
     assert.deepEqual(errors({ name: 'x', version: 1, description: '', kind: 'record' }), ['record']);
     assert.deepEqual(
       errors(
-        define({ type: 'track', identifiers: { 'a:b': { path: '$.a[' } }, properties: { p: { path: '$' } } }),
+        define({
+          type: 'track',
+          identifiers: { 'a:b': { path: '$.a[' } },
+          properties: { p: { path: '$x' } },
+        }),
       ),
       ['record.identifiers.a:b', 'record.properties.p', 'record.identifiers.a:b', 'record.event'],
     );
