@@ -1,8 +1,11 @@
 import type { Evidence, GraphNode, IdentityRules, Refusal } from './evidence.ts';
-import { clusterAt, oldestKnown, refuse } from './graph.ts';
+import { admit, clusterAt, emptyCluster, preferredKnown, refuse } from './graph.ts';
 import type { Cluster, Graph } from './graph.ts';
 import type { FragmentId } from './identifier.ts';
-import { compareEvidence, directed, pairKey } from './order.ts';
+import { compareEvidence, comparePreference, directed, pairKey } from './order.ts';
+import { addRuling } from './ruling.ts';
+import type { Marks, Ruling } from './ruling.ts';
+import { mayAllowMore } from './tally.ts';
 import { UnionFind, violation } from './union.ts';
 
 /** Most profiles that are judged anew together: what one transaction takes with their decisions and pointers. */
@@ -14,28 +17,37 @@ export type Displacement =
   | { readonly status: 'too-large' }
   | { readonly status: 'needs'; readonly nodes: readonly GraphNode[] };
 
+/** What may take links in force back. All that it names must be in the graph. */
+export interface Change {
+  readonly evidence: readonly Evidence[];
+  readonly rulings: readonly Ruling[];
+}
+
 /**
- * Applies a piece of evidence that outranks evidence in force: judges the profiles at both ends anew, and with them
- * those whose refused evidence may stand now. Refused evidence towards a profile outside stays refused, without a look
- * at that profile, as long as the end inside holds at its place in the order no fewer of the type it was refused for
- * than before. Changes nothing unless it is `done`.
+ * Applies a change: judges the profiles that it names anew, and with them those whose refused evidence may stand now.
+ * Refused evidence towards a profile outside stays refused, without a look at that profile, as long as the end inside
+ * holds at its place in the order no less of what it was refused for than before. Profiles outside are taken in one by
+ * one, strongest evidence first: mostly the first takes what became free. Changes nothing unless it is `done`.
  */
-export function displace(graph: Graph, evidence: Evidence): Displacement {
-  const { a, b } = evidence;
-  const ends = [clusterAt(graph, a.fragment), clusterAt(graph, b.fragment)] as const;
-  const piece = oldestKnown(directed(evidence), ...ends);
-  const region = new Set(ends);
+export function judgeAnew(graph: Graph, change: Change, profilesMax: number): Displacement {
+  const named = [
+    ...change.evidence.flatMap((piece) => [piece.a, piece.b]),
+    ...change.rulings.flatMap((ruling) => [...ruling.a, ...ruling.b]),
+  ];
+  const region = new Set(named.map((node) => clusterAt(graph, node.fragment)));
+  const pieces = change.evidence.map((piece) =>
+    preferredKnown(directed(piece), clusterAt(graph, piece.a.fragment), clusterAt(graph, piece.b.fragment)),
+  );
   for (;;) {
-    if (region.size > DISPLACED_PROFILES_MAX) return { status: 'too-large' };
-    const judged = judge(region, piece, graph.rules);
-    if (judged.reach.length === 0) {
+    if (region.size > profilesMax) return { status: 'too-large' };
+    const judged = judge(region, { evidence: pieces, rulings: change.rulings }, graph.rules);
+    if (judged.reach === undefined) {
       rebuild(graph, region, judged);
       return { status: 'done' };
     }
-    const missing = judged.reach.filter((node) => !graph.clusterOf(node.fragment));
-    if (region.size + missing.length > DISPLACED_PROFILES_MAX) return { status: 'too-large' };
-    if (missing.length > 0) return { status: 'needs', nodes: missing };
-    for (const node of judged.reach) region.add(clusterAt(graph, node.fragment));
+    const next = graph.clusterOf(judged.reach.fragment);
+    if (!next) return { status: 'needs', nodes: [judged.reach] };
+    region.add(next);
   }
 }
 
@@ -53,10 +65,11 @@ export function refuseAsTooLarge(graph: Graph, evidence: Evidence): void {
 
 interface Judged {
   readonly sets: UnionFind;
+  readonly marks: Marks;
   readonly links: readonly Evidence[];
   readonly refused: readonly Refusal[];
-  /** Nodes outside whose refused evidence needs their profile's say. */
-  readonly reach: readonly GraphNode[];
+  /** The first node outside whose refused evidence needs its profile's say. */
+  readonly reach: GraphNode | undefined;
 }
 
 interface Candidate {
@@ -70,7 +83,7 @@ interface Candidate {
 function candidatesOf(
   region: ReadonlySet<Cluster>,
   members: ReadonlyMap<FragmentId, GraphNode>,
-  piece: Evidence,
+  pieces: readonly Evidence[],
 ): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const cluster of region) {
@@ -85,40 +98,47 @@ function candidatesOf(
       });
     }
   }
-  found.set(pairKey(piece), { piece, stood: false });
+  for (const piece of pieces) {
+    const key = pairKey(piece);
+    const known = found.get(key);
+    if (known && comparePreference(known.piece, piece) <= 0) continue;
+    // What stood by an older piece of the pair is taken to have stood by this one: it stood, and not later in the order.
+    found.set(key, { piece, stood: known?.stood ?? false });
+  }
   return [...found.values()];
 }
 
 /** One sweep in the order of evidence over what the sets are to become (`now`) and what they were (`then`). */
-function judge(region: ReadonlySet<Cluster>, piece: Evidence, rules: IdentityRules): Judged {
+function judge(region: ReadonlySet<Cluster>, change: Change, rules: IdentityRules): Judged {
   const members = new Map<FragmentId, GraphNode>();
-  for (const cluster of region) for (const [id, node] of cluster.members) members.set(id, node);
+  const marks: Marks = new Map();
+  for (const cluster of region) {
+    for (const [id, node] of cluster.members) members.set(id, node);
+    for (const [id, known] of cluster.marks) marks.set(id, known);
+  }
   const now = new UnionFind();
   const then = new UnionFind();
-  for (const node of members.values()) {
-    now.add(node);
-    then.add(node);
-  }
+  for (const node of members.values()) then.add(node, marks.get(node.fragment));
+  for (const ruling of change.rulings) addRuling(marks, ruling);
+  for (const node of members.values()) now.add(node, marks.get(node.fragment));
   const links: Evidence[] = [];
   const refused: Refusal[] = [];
-  const reach: GraphNode[] = [];
-  const candidates = candidatesOf(region, members, piece).sort((x, y) =>
+  let reach: GraphNode | undefined;
+  const candidates = candidatesOf(region, members, change.evidence).sort((x, y) =>
     compareEvidence(x.piece, y.piece, rules),
   );
   for (const candidate of candidates) {
     const { a, b } = candidate.piece;
     if (candidate.outward) {
       const [inside, outside] = members.has(a.fragment) ? [a, b] : [b, a];
-      const { type } = candidate.outward;
-      const weaker =
-        (now.counts(inside.fragment).get(type) ?? 0) < (then.counts(inside.fragment).get(type) ?? 0);
-      if (weaker && candidate.outward.refusedBy !== 'too-large') reach.push(outside);
+      const freed = mayAllowMore(then.tally(inside.fragment), now.tally(inside.fragment), candidate.outward);
+      if (freed && candidate.outward.refusedBy !== 'too-large') reach ??= outside;
       refused.push(candidate.outward);
       continue;
     }
     if (candidate.stood) then.union(a.fragment, b.fragment);
     if (now.find(a.fragment) !== now.find(b.fragment)) {
-      const broken = violation(now.counts(a.fragment), now.counts(b.fragment), rules);
+      const broken = violation(now.tally(a.fragment), now.tally(b.fragment), rules);
       if (broken) {
         refused.push({ evidence: candidate.piece, ...broken });
         continue;
@@ -127,7 +147,7 @@ function judge(region: ReadonlySet<Cluster>, piece: Evidence, rules: IdentityRul
     }
     links.push(candidate.piece);
   }
-  return { sets: now, links, refused, reach };
+  return { sets: now, marks, links, refused, reach };
 }
 
 function rebuild(graph: Graph, region: ReadonlySet<Cluster>, judged: Judged): void {
@@ -144,8 +164,9 @@ function rebuild(graph: Graph, region: ReadonlySet<Cluster>, judged: Judged): vo
     const root = judged.sets.find(node.fragment);
     const cluster = made.get(root) ?? emptyCluster(first.group);
     made.set(root, cluster);
-    cluster.members.set(node.fragment, node);
-    cluster.counts.set(node.type, (cluster.counts.get(node.type) ?? 0) + 1);
+    const marks = judged.marks.get(node.fragment);
+    if (marks) cluster.marks.set(node.fragment, marks);
+    admit(cluster, node);
   }
   const madeOf = (fragment: FragmentId): Cluster | undefined => made.get(judged.sets.find(fragment));
   const inside = new Set(all.map((node) => node.fragment));
@@ -160,16 +181,4 @@ function rebuild(graph: Graph, region: ReadonlySet<Cluster>, judged: Judged): vo
     }
   }
   for (const cluster of made.values()) graph.place(cluster);
-}
-
-function emptyCluster(group: number): Cluster {
-  return {
-    members: new Map(),
-    links: new Map(),
-    refused: new Map(),
-    counts: new Map(),
-    group,
-    dirty: true,
-    judged: new Set(),
-  };
 }

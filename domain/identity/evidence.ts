@@ -1,5 +1,6 @@
 import type { FragmentId, ProfileId } from './identifier.ts';
 import type { Isolation } from './isolation.ts';
+import type { KnownRuling } from './ruling.ts';
 
 export type { IdentityRules } from './rule-types.ts';
 
@@ -46,8 +47,10 @@ export type RefusedBy = 'never' | 'unique' | 'limit' | 'source-trust' | Isolatio
 export interface Refusal {
   readonly evidence: Evidence;
   readonly refusedBy: RefusedBy;
-  /** The identifier type that would have been one too many or that stands by itself; else the type of one end. */
+  /** The identifier type that would have been one too many or that stands by itself; of `never` empty; else the type of one end. */
   readonly type: string;
+  /** Of `never`: the ruling that keeps them apart. */
+  readonly ruling?: string;
 }
 
 /** What is connected now: a profile's fragments and the evidence among them. */
@@ -74,6 +77,8 @@ export interface ProfileHead {
   readonly links: readonly Evidence[];
   /** Evidence with one end in this profile that was refused. Kept on both ends. */
   readonly refused: readonly Refusal[];
+  /** What people ruled about its members, oldest first; absent where nothing. */
+  readonly rulings?: readonly KnownRuling[];
   readonly rulesVersion: number;
   /** Where this profile was merged into; its members are then empty. */
   readonly mergedInto?: ProfileId;

@@ -1,6 +1,9 @@
 import type { Evidence, GraphNode, IdentityRules, Refusal } from './evidence.ts';
 import type { FragmentId } from './identifier.ts';
-import { compareEvidence, compareStamps, directed, pairKey } from './order.ts';
+import { compareEvidence, comparePreference, directed, pairKey } from './order.ts';
+import type { Marks } from './ruling.ts';
+import { addTally, countIn, emptyTally } from './tally.ts';
+import type { Tally } from './tally.ts';
 import { UnionFind, violation } from './union.ts';
 import type { Violation } from './union.ts';
 
@@ -11,7 +14,9 @@ export interface Cluster {
   readonly links: Map<string, Evidence>;
   /** Evidence with one end here that was refused, by pair. */
   readonly refused: Map<string, Refusal>;
-  readonly counts: Map<string, number>;
+  readonly tally: Tally;
+  /** What people ruled about members. */
+  readonly marks: Marks;
   /** Clusters with the same group have exchanged members or been judged together: they are stored together. */
   group: number;
   /** Has something to store. */
@@ -54,17 +59,31 @@ export function createGraph(rules: IdentityRules): Graph {
   };
 }
 
-/** A cluster of one fragment, of which nothing is known yet. */
-export function single(node: GraphNode, group: number): Cluster {
+/** A cluster of nobody, to be filled. */
+export function emptyCluster(group: number): Cluster {
   return {
-    members: new Map([[node.fragment, node]]),
+    members: new Map(),
     links: new Map(),
     refused: new Map(),
-    counts: new Map([[node.type, 1]]),
+    tally: emptyTally(),
+    marks: new Map(),
     group,
     dirty: true,
     judged: new Set(),
   };
+}
+
+/** Takes a fragment in, with the marks that the cluster has of it. */
+export function admit(cluster: Cluster, node: GraphNode): void {
+  cluster.members.set(node.fragment, node);
+  countIn(cluster.tally, node, cluster.marks.get(node.fragment));
+}
+
+/** A cluster of one fragment, of which nothing is known yet. */
+export function single(node: GraphNode, group: number): Cluster {
+  const cluster = emptyCluster(group);
+  admit(cluster, node);
+  return cluster;
 }
 
 /**
@@ -73,7 +92,7 @@ export function single(node: GraphNode, group: number): Cluster {
  * - `noted`: in force among members of one profile
  * - `joined`: its ends' profiles are one now
  * - `refused`
- * - `displaces`: it outranks evidence in force that cannot stand beside it; see `displace`
+ * - `displaces`: it outranks evidence in force that cannot stand beside it; see `judgeAnew`
  */
 export type Verdict = 'known' | 'noted' | 'joined' | 'refused' | 'displaces';
 
@@ -82,7 +101,7 @@ export type Verdict = 'known' | 'noted' | 'joined' | 'refused' | 'displaces';
  * evidence so far, then it is what `partition` makes of it with this piece. Three facts carry it. Where the union of
  * both profiles is allowed, so was every step towards it, and what had been refused stays so, for a superset of what is
  * forbidden is forbidden. Evidence that is refused at its place in the order changes nothing else. And what stands at
- * its place is told by the two profiles' own links before it. Only what is left needs `displace`; then nothing
+ * its place is told by the two profiles' own links before it. Only what is left needs `judgeAnew`; then nothing
  * has been changed.
  */
 export function applyEvidence(graph: Graph, evidence: Evidence): Verdict {
@@ -91,15 +110,15 @@ export function applyEvidence(graph: Graph, evidence: Evidence): Verdict {
   const right = clusterAt(graph, piece.b.fragment);
   const key = pairKey(piece);
   if (left === right) return note(left, key, piece);
-  const oldest = oldestKnown(piece, left, right);
-  if (knows(left, oldest) && knows(right, oldest)) return 'known';
-  if (!violation(left.counts, right.counts, graph.rules)) {
-    join(graph, left, right, key, oldest);
+  const preferred = preferredKnown(piece, left, right);
+  if (knows(left, preferred) && knows(right, preferred)) return 'known';
+  if (!violation(left.tally, right.tally, graph.rules)) {
+    join(graph, left, right, key, preferred);
     return 'joined';
   }
-  const broken = violationAt(oldest, left, right, graph.rules);
+  const broken = violationAt(preferred, left, right, graph.rules);
   if (!broken) return 'displaces';
-  for (const cluster of [left, right]) refuse(cluster, key, { evidence: oldest, ...broken });
+  for (const cluster of [left, right]) refuse(cluster, key, { evidence: preferred, ...broken });
   return 'refused';
 }
 
@@ -117,24 +136,24 @@ export function clusterAt(graph: Graph, fragment: FragmentId): Cluster {
   return cluster;
 }
 
-/** The earliest of what is offered and what each end has as refused. */
-export function oldestKnown(piece: Evidence, left: Cluster, right: Cluster): Evidence {
-  let oldest = piece;
+/** The preferred of what is offered and what each end has as refused. */
+export function preferredKnown(piece: Evidence, left: Cluster, right: Cluster): Evidence {
+  let preferred = piece;
   for (const end of [left, right]) {
     const known = end.refused.get(pairKey(piece))?.evidence;
-    if (known && compareStamps(known, oldest) < 0) oldest = known;
+    if (known && comparePreference(known, preferred) < 0) preferred = known;
   }
-  return oldest;
+  return preferred;
 }
 
 function knows(cluster: Cluster, piece: Evidence): boolean {
   const known = cluster.refused.get(pairKey(piece));
-  return known !== undefined && compareStamps(known.evidence, piece) === 0;
+  return known !== undefined && comparePreference(known.evidence, piece) === 0;
 }
 
 function note(cluster: Cluster, key: string, piece: Evidence): Verdict {
   const known = cluster.links.get(key);
-  if (known && compareStamps(known, piece) <= 0) return 'known';
+  if (known && comparePreference(known, piece) <= 0) return 'known';
   cluster.links.set(key, piece);
   cluster.refused.delete(key);
   cluster.dirty = true;
@@ -152,7 +171,8 @@ function join(graph: Graph, left: Cluster, right: Cluster, key: string, piece: E
     if (!keep.members.has(a.fragment) || !keep.members.has(b.fragment)) keep.refused.set(id, refusal);
     else keep.links.set(id, refusal.evidence);
   }
-  for (const [type, count] of drop.counts) keep.counts.set(type, (keep.counts.get(type) ?? 0) + count);
+  for (const [id, marks] of drop.marks) keep.marks.set(id, marks);
+  addTally(keep.tally, drop.tally);
   for (const id of drop.judged) keep.judged.add(id);
   keep.links.set(key, piece);
   for (const id of keep.refused.keys()) if (keep.links.has(id)) keep.refused.delete(id);
@@ -170,9 +190,9 @@ function violationAt(
 ): Violation | undefined {
   const sets = new UnionFind();
   for (const cluster of [left, right]) {
-    for (const node of cluster.members.values()) sets.add(node);
+    for (const node of cluster.members.values()) sets.add(node, cluster.marks.get(node.fragment));
     for (const link of cluster.links.values())
       if (compareEvidence(link, piece, rules) < 0) sets.union(link.a.fragment, link.b.fragment);
   }
-  return violation(sets.counts(piece.a.fragment), sets.counts(piece.b.fragment), rules);
+  return violation(sets.tally(piece.a.fragment), sets.tally(piece.b.fragment), rules);
 }

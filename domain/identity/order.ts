@@ -3,11 +3,13 @@ import type { Evidence, GraphNode, IdentityRules } from './evidence.ts';
 import type { FragmentId } from './identifier.ts';
 import { rank } from './rules.ts';
 
-/** Names an undirected pair of fragments; the same whichever end comes first. */
+/** Names an undirected pair of fragments and, but for events, the rule; the same whichever end comes first. */
 export function pairKey(evidence: Evidence): string {
-  return evidence.a.fragment < evidence.b.fragment
-    ? `${evidence.a.fragment}~${evidence.b.fragment}`
-    : `${evidence.b.fragment}~${evidence.a.fragment}`;
+  const pair =
+    evidence.a.fragment < evidence.b.fragment
+      ? `${evidence.a.fragment}~${evidence.b.fragment}`
+      : `${evidence.b.fragment}~${evidence.a.fragment}`;
+  return evidence.rule === 'same-event' ? pair : `${pair}~${evidence.rule}`;
 }
 
 /** The same evidence with its ends in order. */
@@ -27,10 +29,34 @@ export function compareStamps(left: Evidence, right: Evidence): number {
 }
 
 /**
- * The order in which evidence gets its say: strongest types first, then first seen, then by the ends' addresses.
- * Total over evidence of different pairs.
+ * Which of two pieces of one pair and rule speaks for it, below zero for `left`: of events the first seen, of rulings the
+ * last, of scores the highest. Whichever is preferred never has its say later than the other.
+ */
+export function comparePreference(left: Evidence, right: Evidence): number {
+  switch (left.rule) {
+    case 'same-event':
+      return compareStamps(left, right);
+    case 'probabilistic':
+      return (right.score ?? 0) - (left.score ?? 0) || compareStamps(left, right);
+    case 'always':
+    case 'never':
+      return compareStamps(right, left);
+  }
+}
+
+const RULE_ORDER = { always: 0, never: 0, 'same-event': 1, probabilistic: 2 } as const;
+
+/**
+ * The order in which evidence gets its say: what people ruled, the last first; then what events show; then what a model
+ * thinks, the likeliest first. Among equals strongest types first, then first seen, then by the ends' addresses. Total
+ * over evidence of different pairs and rules.
  */
 export function compareEvidence(left: Evidence, right: Evidence, rules: IdentityRules): number {
+  if (left.rule !== right.rule) return RULE_ORDER[left.rule] - RULE_ORDER[right.rule];
+  if (left.rule === 'always' && left.firstSeen !== right.firstSeen)
+    return compareText(right.firstSeen, left.firstSeen);
+  if (left.rule === 'probabilistic' && left.score !== right.score)
+    return (right.score ?? 0) - (left.score ?? 0);
   const leftA = rank(left.a.type, rules);
   const leftB = rank(left.b.type, rules);
   const rightA = rank(right.a.type, rules);
@@ -44,14 +70,14 @@ export function compareEvidence(left: Evidence, right: Evidence, rules: Identity
   );
 }
 
-/** One piece per pair, the earliest seen, ends in order. A fragment is no evidence about itself. */
+/** One piece per pair and rule, the preferred one, ends in order. A fragment is no evidence about itself. */
 export function aggregate(evidence: Iterable<Evidence>): Map<string, Evidence> {
   const pairs = new Map<string, Evidence>();
   for (const piece of evidence) {
     if (piece.a.fragment === piece.b.fragment) continue;
     const key = pairKey(piece);
     const known = pairs.get(key);
-    if (!known || compareStamps(piece, known) < 0) pairs.set(key, directed(piece));
+    if (!known || comparePreference(piece, known) < 0) pairs.set(key, directed(piece));
   }
   return pairs;
 }

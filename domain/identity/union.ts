@@ -1,21 +1,25 @@
 import type { GraphNode, IdentityRules, Refusal } from './evidence.ts';
 import type { FragmentId } from './identifier.ts';
 import { limitOf } from './rules.ts';
-
-/** How many values of each identifier type a set of fragments holds. */
-export type TypeCounts = ReadonlyMap<string, number>;
+import { lastRuling } from './ruling.ts';
+import type { Mark } from './ruling.ts';
+import { addTally, countIn, emptyTally, jointCount } from './tally.ts';
+import type { Tally } from './tally.ts';
 
 /** What the rules would break on, if two sets of fragments became one. */
-export type Violation = Pick<Refusal, 'refusedBy' | 'type'>;
+export type Violation = Pick<Refusal, 'refusedBy' | 'type' | 'ruling'>;
 
 /**
- * What forbids joining two disjoint sets of fragments; undefined where nothing does. The first type by name that would
- * be one too many, those that are unique before those that are limited. A superset of what is forbidden is forbidden.
+ * What forbids joining two disjoint sets of fragments; undefined where nothing does. A ruling first; then the first type
+ * by name that would be one too many, those that are unique before those that are limited. A superset of what is
+ * forbidden is forbidden.
  */
-export function violation(left: TypeCounts, right: TypeCounts, rules: IdentityRules): Violation | undefined {
+export function violation(left: Tally, right: Tally, rules: IdentityRules): Violation | undefined {
+  const ruling = keptApart(left, right);
+  if (ruling !== undefined) return { refusedBy: 'never', type: '', ruling };
   let found: Violation | undefined;
-  for (const type of new Set([...left.keys(), ...right.keys()])) {
-    const count = (left.get(type) ?? 0) + (right.get(type) ?? 0);
+  for (const type of new Set([...left.counts.keys(), ...right.counts.keys()])) {
+    const count = jointCount(left, right, type);
     if (count <= limitOf(type, rules)) continue;
     const refusedBy = rules.unique.includes(type) ? 'unique' : 'limit';
     if (!found || outranks({ refusedBy, type }, found)) found = { refusedBy, type };
@@ -28,21 +32,39 @@ function outranks(candidate: Violation, known: Violation): boolean {
   return candidate.type < known.type;
 }
 
-interface Root {
-  size: number;
-  counts: Map<string, number>;
+/** The last ruling that keeps some fragment of one set apart from some of the other. */
+function keptApart(left: Tally, right: Tally): string | undefined {
+  if (left.signatures === undefined || right.signatures === undefined) return undefined;
+  let last: Mark | undefined;
+  for (const mine of left.signatures.values()) {
+    for (const theirs of right.signatures.values()) {
+      const mark = lastRuling(mine, theirs);
+      if (mark?.rule !== 'never') continue;
+      if (!last || mark.at > last.at || (mark.at === last.at && mark.ruling > last.ruling)) last = mark;
+    }
+  }
+  return last?.ruling;
 }
 
-/** Disjoint sets of fragments that know their counts by type. Mutable, short-lived. */
+interface Root {
+  size: number;
+  tally: Tally;
+}
+
+const NOTHING = emptyTally();
+
+/** Disjoint sets of fragments that know their tallies. Mutable, short-lived. */
 export class UnionFind {
   readonly #parent = new Map<FragmentId, FragmentId>();
   readonly #roots = new Map<FragmentId, Root>();
 
   /** Adds a fragment as a set of its own; one that is there stays where it is. */
-  add(node: GraphNode): void {
+  add(node: GraphNode, marks?: readonly Mark[]): void {
     if (this.#parent.has(node.fragment)) return;
     this.#parent.set(node.fragment, node.fragment);
-    this.#roots.set(node.fragment, { size: 1, counts: new Map([[node.type, 1]]) });
+    const tally = emptyTally();
+    countIn(tally, node, marks);
+    this.#roots.set(node.fragment, { size: 1, tally });
   }
 
   /** The fragment that stands for the set of `fragment`, which must have been added. */
@@ -58,9 +80,9 @@ export class UnionFind {
     return root;
   }
 
-  /** Counts by type of the set that `fragment` is in. */
-  counts(fragment: FragmentId): TypeCounts {
-    return this.#roots.get(this.find(fragment))?.counts ?? new Map<string, number>();
+  /** The tally of the set that `fragment` is in; it changes with the set. */
+  tally(fragment: FragmentId): Tally {
+    return this.#roots.get(this.find(fragment))?.tally ?? NOTHING;
   }
 
   /** Makes two sets one. */
@@ -73,6 +95,6 @@ export class UnionFind {
     this.#parent.set(dropId, keepId);
     this.#roots.delete(dropId);
     keep.size += drop.size;
-    for (const [type, count] of drop.counts) keep.counts.set(type, (keep.counts.get(type) ?? 0) + count);
+    addTally(keep.tally, drop.tally);
   }
 }

@@ -1,5 +1,6 @@
 import type { Evidence, GraphNode, ProfileHead, Refusal } from '../../domain/identity/evidence.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
+import type { KnownRuling } from '../../domain/identity/ruling.ts';
 import { StorageError } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json.ts';
 import type { Decision } from './types.ts';
@@ -24,8 +25,23 @@ type EvidenceRow = [
   at: string,
   source: string,
   messageId: string,
+  score?: number,
+  model?: string,
 ];
-type RefusalRow = [...EvidenceRow, refusedBy: Refusal['refusedBy'], type: string];
+type RefusalRow = [
+  evidence: EvidenceRow,
+  refusedBy: Refusal['refusedBy'],
+  type: string,
+  ...(readonly [ruling: string] | readonly []),
+];
+type RulingRow = [
+  id: string,
+  at: string,
+  rule: KnownRuling['rule'],
+  a: readonly number[],
+  b: readonly number[],
+  undoes?: readonly string[],
+];
 
 /** A decision as stored: fragments are named once and referred to by place; members come first. */
 interface Row {
@@ -37,6 +53,7 @@ interface Row {
   readonly f: readonly (readonly [fragment: FragmentId, type: string])[];
   readonly l?: readonly EvidenceRow[];
   readonly r?: readonly RefusalRow[];
+  readonly v?: readonly RulingRow[];
   readonly to?: [mergedInto: ProfileId, mergedBy: string];
   readonly m?: Record<FragmentId, ProfileId>;
 }
@@ -60,12 +77,23 @@ export function encodeDecision(decision: Decision): Uint8Array {
     piece.firstSeen,
     piece.source,
     piece.messageId,
+    ...(piece.score === undefined ? ([] as const) : ([piece.score, piece.model ?? ''] as const)),
   ];
   const links = head.links.map(rowOf);
   const refused = head.refused.map((refusal): RefusalRow => [
-    ...rowOf(refusal.evidence),
+    rowOf(refusal.evidence),
     refusal.refusedBy,
     refusal.type,
+    ...(refusal.ruling === undefined ? ([] as const) : ([refusal.ruling] as const)),
+  ]);
+  const placeAt = (fragment: FragmentId): number => places.get(fragment) ?? -1;
+  const rulings = (head.rulings ?? []).map(({ id, at, rule, a, b, undoes }): RulingRow => [
+    id,
+    at,
+    rule,
+    a.map(placeAt),
+    b.map(placeAt),
+    ...(undoes === undefined ? ([] as const) : ([undoes] as const)),
   ]);
   const row: Row = {
     d: [decision.version, decision.recordedAt, decision.kind, decision.cause],
@@ -75,6 +103,7 @@ export function encodeDecision(decision: Decision): Uint8Array {
     ...(decision.others.length > 0 && { o: decision.others }),
     ...(links.length > 0 && { l: links }),
     ...(refused.length > 0 && { r: refused }),
+    ...(rulings.length > 0 && { v: rulings }),
     ...(head.mergedInto !== undefined && { to: [head.mergedInto, head.mergedBy ?? ''] as const }),
     ...(Object.keys(head.moved).length > 0 && { m: head.moved }),
   };
@@ -93,14 +122,16 @@ export function decodeDecision(bytes: Uint8Array): Decision {
       throw new StorageError('corrupt-profile', 'a stored profile names a fragment it does not hold');
     return node;
   };
-  const evidenceOf = ([a, b, rule, firstSeen, source, messageId]: EvidenceRow | RefusalRow): Evidence => ({
+  const evidenceOf = ([a, b, rule, firstSeen, source, messageId, score, model]: EvidenceRow): Evidence => ({
     a: nodeAt(a),
     b: nodeAt(b),
     rule,
     firstSeen,
     source,
     messageId,
+    ...(score === undefined ? {} : { score, model: model ?? '' }),
   });
+  const fragmentsAt = (at: readonly number[]): FragmentId[] => at.map((place) => nodeAt(place).fragment);
   const [version, recordedAt, kind, cause] = row.d;
   const [profileId, mintedAt, mintedBy, rulesVersion] = row.p;
   const head: ProfileHead = {
@@ -109,11 +140,22 @@ export function decodeDecision(bytes: Uint8Array): Decision {
     mintedBy,
     members: nodes.slice(0, row.n),
     links: (row.l ?? []).map(evidenceOf),
-    refused: (row.r ?? []).map((refusal) => ({
-      evidence: evidenceOf(refusal),
-      refusedBy: refusal[6],
-      type: refusal[7],
+    refused: (row.r ?? []).map(([evidence, refusedBy, type, ruling]) => ({
+      evidence: evidenceOf(evidence),
+      refusedBy,
+      type,
+      ...(ruling === undefined ? {} : { ruling }),
     })),
+    ...(row.v && {
+      rulings: row.v.map(([id, at, rule, a, b, undoes]) => ({
+        id,
+        at,
+        rule,
+        a: fragmentsAt(a),
+        b: fragmentsAt(b),
+        ...(undoes && { undoes }),
+      })),
+    }),
     rulesVersion,
     moved: row.m ?? {},
     ...(row.to && { mergedInto: row.to[0], mergedBy: row.to[1] }),

@@ -5,6 +5,7 @@ import { canonicalJson } from '../../domain/canonical.ts';
 import { compareText } from '../../domain/canonical.ts';
 import { compareEvidence, pairKey } from '../../domain/identity/order.ts';
 import { rank } from '../../domain/identity/rules.ts';
+import { rulingsOf } from '../../domain/identity/ruling.ts';
 import type { Decision } from './types.ts';
 
 /**
@@ -181,6 +182,7 @@ function survives(
     members: [...cluster.members.values()].sort((x, y) => compareText(x.fragment, y.fragment)),
     links: sortedValues(cluster.links),
     refused: keptRefusals(cluster, context.rules),
+    ...(cluster.marks.size > 0 && { rulings: rulingsOf(cluster.marks) }),
     rulesVersion: context.rules.version,
     moved,
   };
@@ -204,7 +206,9 @@ function mergesAway(previous: Decision, into: ProfileId, { homes, recordedAt, co
   const old = previous.head;
   const moved = movedFrom(old, into, homes);
   const head: ProfileHead = {
-    ...old,
+    profileId: old.profileId,
+    mintedAt: old.mintedAt,
+    mintedBy: old.mintedBy,
     members: [],
     links: [],
     refused: [],
@@ -250,7 +254,8 @@ function saysNothingNew(cluster: Cluster, heirs: readonly Decision[], { rules }:
   if (head.members.length !== cluster.members.size || head.links.length !== cluster.links.size) return false;
   return (
     canonicalJson(head.links) === canonicalJson(sortedValues(cluster.links)) &&
-    canonicalJson(head.refused) === canonicalJson(keptRefusals(cluster, rules))
+    canonicalJson(head.refused) === canonicalJson(keptRefusals(cluster, rules)) &&
+    canonicalJson(head.rulings ?? []) === canonicalJson(rulingsOf(cluster.marks))
   );
 }
 

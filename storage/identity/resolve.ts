@@ -1,9 +1,21 @@
-import { displace, refuseAsTooLarge } from '../../domain/identity/displace.ts';
+import { compareText } from '../../domain/canonical.ts';
+import { decide, isRuled, namedBy, requestOf } from '../../domain/identity/decide.ts';
+import type { RulingRefusal, RulingRequest } from '../../domain/identity/decide.ts';
+import { DISPLACED_PROFILES_MAX, judgeAnew, refuseAsTooLarge } from '../../domain/identity/displace.ts';
+import type { Change } from '../../domain/identity/displace.ts';
 import type { Evidence, GraphNode, IdentityRules } from '../../domain/identity/evidence.ts';
-import { applyEvidence, createGraph, single } from '../../domain/identity/graph.ts';
+import {
+  admit,
+  applyEvidence,
+  clusterAt,
+  createGraph,
+  emptyCluster,
+  single,
+} from '../../domain/identity/graph.ts';
 import type { Cluster, Graph } from '../../domain/identity/graph.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import { aggregate, compareEvidence, nodesOf, pairKey } from '../../domain/identity/order.ts';
+import { marksOf } from '../../domain/identity/ruling.ts';
 import { ConditionFailed, StoreUnavailable, isTransient } from '../errors.ts';
 import type { Table } from '../ports.ts';
 import { PlanTooLarge, commitGroups, repoint } from './commit.ts';
@@ -34,25 +46,59 @@ export async function resolve(
   cause: string,
 ): Promise<IdentityOutcome> {
   const rules = await resolver.rules();
-  const evidence = [...aggregate(input.evidence).values()].sort((x, y) => compareEvidence(x, y, rules));
-  const nodes = nodesOf(input.nodes, evidence);
-  const profiles = await resolvePart(resolver, { nodes, evidence, rules, displacing: true }, cause);
+  const { requests, evidence } = sorted(input, rules);
+  const named = [...input.nodes, ...requests.flatMap(namedBy)];
+  const refused = new Map<string, RulingRefusal>();
+  const part: Part = {
+    nodes: nodesOf(named, evidence),
+    pieces: [...requests, ...evidence],
+    rules,
+    profilesMax: input.profilesMax ?? DISPLACED_PROFILES_MAX,
+    refused,
+  };
+  const profiles = await resolvePart(resolver, part, cause);
   const effects = await resolver.records.effects(cause);
   const wanted = new Map<FragmentId, ProfileId>();
   for (const { fragment } of input.nodes) {
     const profile = profiles.get(fragment);
     if (profile !== undefined) wanted.set(fragment, profile);
   }
-  return { ...effects, profiles: wanted };
+  return { ...effects, profiles: wanted, refused };
 }
 
 interface Part {
   readonly nodes: ReadonlyMap<FragmentId, GraphNode>;
-  /** One piece a pair, in the order of evidence. */
-  readonly evidence: readonly Evidence[];
+  /** What people want, in the order of their wanting it; then one piece a pair, in the order of evidence. */
+  readonly pieces: readonly (RulingRequest | Evidence)[];
   readonly rules: IdentityRules;
-  /** Whether evidence in force may be displaced. */
-  readonly displacing: boolean;
+  /** Most profiles judged anew together; with 0, what would have to be is refused. */
+  readonly profilesMax: number;
+  /** Collects the rulings that were not made. */
+  readonly refused: Map<string, RulingRefusal>;
+}
+
+/** Parts what people want from what was seen, each in its order. */
+function sorted(
+  input: IdentityInput,
+  rules: IdentityRules,
+): { requests: RulingRequest[]; evidence: Evidence[] } {
+  const requests: RulingRequest[] = [...(input.splits ?? [])];
+  const seen: Evidence[] = [];
+  for (const piece of input.evidence) {
+    const request = requestOf(piece);
+    if (request) requests.push(request);
+    else seen.push(piece);
+  }
+  requests.sort((x, y) => compareText(x.at, y.at) || compareText(x.id, y.id));
+  const evidence = [...aggregate(seen).values()].sort((x, y) => compareEvidence(x, y, rules));
+  return { requests, evidence };
+}
+
+function endsOf(pieces: readonly (RulingRequest | Evidence)[]): Map<FragmentId, GraphNode> {
+  return nodesOf(
+    pieces.flatMap((piece) => ('kind' in piece ? namedBy(piece) : [piece.a, piece.b])),
+    [],
+  );
 }
 
 /** Halves what does not fit a transaction: each half leaves the directory as the evidence so far has it. */
@@ -66,17 +112,16 @@ async function resolvePart(
   } catch (error) {
     if (!(error instanceof PlanTooLarge)) throw error;
   }
-  if (part.evidence.length === 0) throw new PlanTooLarge();
-  if (part.evidence.length === 1) {
-    if (!part.displacing) throw new PlanTooLarge();
-    return resolvePart(resolver, { ...part, displacing: false }, cause);
+  const { pieces } = part;
+  if (pieces.length === 0) throw new PlanTooLarge();
+  if (pieces.length === 1) {
+    if (part.profilesMax === 0) throw new PlanTooLarge();
+    return resolvePart(resolver, { ...part, profilesMax: 0 }, cause);
   }
-  const middle = Math.ceil(part.evidence.length / 2);
-  const first = part.evidence.slice(0, middle);
-  const last = part.evidence.slice(middle);
-  await resolvePart(resolver, { ...part, nodes: nodesOf([], first), evidence: first }, cause);
-  await resolvePart(resolver, { ...part, nodes: nodesOf([], last), evidence: last }, cause);
-  return resolvePart(resolver, { ...part, evidence: [] }, cause);
+  const middle = Math.ceil(pieces.length / 2);
+  for (const half of [pieces.slice(0, middle), pieces.slice(middle)])
+    await resolvePart(resolver, { ...part, nodes: endsOf(half), pieces: half }, cause);
+  return resolvePart(resolver, { ...part, pieces: [] }, cause);
 }
 
 /** Repeats what lost against another writer. Throws `StoreUnavailable` when that does not end. */
@@ -97,7 +142,11 @@ async function attempt(resolver: Resolver, part: Part, cause: string): Promise<M
   await around.locate(part.nodes.keys());
   const view = createView(part.rules, around, part.nodes);
   for (const node of part.nodes.values()) if (around.homeOf(node.fragment) === undefined) view.show(node);
-  for (const piece of part.evidence) await applyPiece(view, piece, part.displacing);
+  const refused = new Map<string, RulingRefusal>();
+  for (const piece of part.pieces) {
+    if ('kind' in piece) await applyRequest(view, piece, part.profilesMax, refused);
+    else await applyPiece(view, piece, part.profilesMax);
+  }
   const { groups, profiles } = planChanges(view.graph, view.clusters(), {
     cause,
     rules: part.rules,
@@ -112,6 +161,7 @@ async function attempt(resolver: Resolver, part: Part, cause: string): Promise<M
   };
   const commit = { table: resolver.table, records: resolver.records, around, cause, homeOf };
   await commitGroups(groups, commit);
+  for (const [id, reason] of refused) part.refused.set(id, reason);
   const moved = new Set(groups.flatMap((group) => group.moved));
   for (const fragment of around.located.keys()) {
     const pointer = around.pointerOf(fragment);
@@ -157,17 +207,17 @@ function createView(
     shown.add(node.fragment);
     const home = around.homeOf(node.fragment);
     const head = home === undefined ? undefined : around.decisionOf(home)?.head;
-    const cluster: Cluster = single(node, groups++);
+    const cluster: Cluster = home !== undefined && head ? emptyCluster(groups++) : single(node, groups++);
     if (home !== undefined && head) {
       cluster.dirty = false;
-      cluster.counts.clear();
+      if (head.rulings)
+        for (const [fragment, known] of marksOf(head.rulings)) cluster.marks.set(fragment, known);
       for (const member of head.members) {
         // In two profiles at once: they were read at different times, and one of them is of the past.
         const seen: ProfileId = around.homeOf(member.fragment) ?? home;
         if (seen !== home || graph.clusterOf(member.fragment)) throw new ConditionFailed([]);
-        cluster.members.set(member.fragment, member);
+        admit(cluster, member);
         homes.set(member.fragment, home);
-        cluster.counts.set(member.type, (cluster.counts.get(member.type) ?? 0) + 1);
       }
       for (const link of head.links) cluster.links.set(pairKey(link), link);
       for (const refusal of head.refused) cluster.refused.set(pairKey(refusal.evidence), refusal);
@@ -189,17 +239,33 @@ function createView(
   return { graph, around, homeOf, show, clusters };
 }
 
-async function applyPiece(view: View, piece: Evidence, displacing: boolean): Promise<void> {
+async function applyPiece(view: View, piece: Evidence, profilesMax: number): Promise<void> {
   view.show(piece.a);
   view.show(piece.b);
   if (applyEvidence(view.graph, piece) !== 'displaces') return;
+  if (!(await applyChange(view, { evidence: [piece], rulings: [] }, profilesMax)))
+    refuseAsTooLarge(view.graph, piece);
+}
+
+async function applyRequest(
+  view: View,
+  request: RulingRequest,
+  profilesMax: number,
+  refused: Map<string, RulingRefusal>,
+): Promise<void> {
+  for (const node of namedBy(request)) view.show(node);
+  const clusterOf = (node: GraphNode): Cluster => clusterAt(view.graph, node.fragment);
+  if (isRuled(request, clusterOf)) return;
+  const decided = decide(request, clusterOf);
+  if (decided.status === 'refused') refused.set(request.id, decided.reason);
+  else if (!(await applyChange(view, decided.change, profilesMax))) refused.set(request.id, 'too-large');
+}
+
+/** Judges anew what a change calls into question; false where that is more than may be judged together. */
+async function applyChange(view: View, change: Change, profilesMax: number): Promise<boolean> {
   for (;;) {
-    const result = displacing ? displace(view.graph, piece) : ({ status: 'too-large' } as const);
-    if (result.status === 'done') return;
-    if (result.status === 'too-large') {
-      refuseAsTooLarge(view.graph, piece);
-      return;
-    }
+    const result = judgeAnew(view.graph, change, profilesMax);
+    if (result.status !== 'needs') return result.status === 'done';
     await view.around.locate(result.nodes.map((node) => node.fragment));
     for (const node of result.nodes) view.show(node);
   }

@@ -1,3 +1,4 @@
+import type { RulingRefusal, SplitRequest } from '../../domain/identity/decide.ts';
 import type { Evidence, GraphNode, ProfileHead } from '../../domain/identity/evidence.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 
@@ -17,7 +18,11 @@ export interface Decision {
 /** What a batch brought to identity: fragments it touched and evidence that is new or older than known. */
 export interface IdentityInput {
   readonly nodes: readonly GraphNode[];
+  /** Of rule `always` or `never`: a ruling of that id, made on the profiles as they are; made once, it is not made again. */
   readonly evidence: readonly Evidence[];
+  readonly splits?: readonly SplitRequest[];
+  /** Most profiles judged anew together; what the pump takes where silent. */
+  readonly profilesMax?: number;
 }
 
 /** What a batch did to identity, counted from what is stored, so that a retry counts the same. */
@@ -26,6 +31,8 @@ export interface IdentityOutcome {
   readonly mergedAway: readonly ProfileId[];
   /** The profile each of the input's nodes belongs to now. */
   readonly profiles: ReadonlyMap<FragmentId, ProfileId>;
+  /** Rulings that were asked for and not made, by id. */
+  readonly refused: ReadonlyMap<string, RulingRefusal>;
 }
 
 /** Some of the profiles that stand now. */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { displace } from '../../../domain/identity/displace.ts';
+import { judgeAnew } from '../../../domain/identity/displace.ts';
+import type { Displacement } from '../../../domain/identity/displace.ts';
 import type { Evidence, Partition, Refusal } from '../../../domain/identity/evidence.ts';
 import { applyEvidence, createGraph, single } from '../../../domain/identity/graph.ts';
 import type { Cluster, Graph } from '../../../domain/identity/graph.ts';
 import { partition } from '../../../domain/identity/partition.ts';
-import { TIGHT_RULES, anyEvidence, node, piece, shape } from './samples.ts';
+import { TIGHT_RULES, anyEvidence, anyRulings, node, piece, shape } from './samples.ts';
+import type { Ruled } from './samples.ts';
 
 /** A graph that shows a cluster only after it was asked for, as one that loads does. */
 function hiding(graph: Graph): Graph & { reveal(fragment: string): void } {
@@ -20,20 +22,33 @@ function hiding(graph: Graph): Graph & { reveal(fragment: string): void } {
   };
 }
 
-function incremental(evidence: readonly Evidence[]): { partition: Partition; displaced: number } {
+function incremental(steps: readonly (Evidence | Ruled)[]): { partition: Partition; displaced: number } {
   const whole = createGraph(TIGHT_RULES);
   const ids = Array.from({ length: 16 }, (_, index) => node(index));
   ids.forEach((id, index) => {
     whole.place(single(id, index));
   });
   let displaced = 0;
-  for (const next of evidence) {
+  for (const next of steps) {
+    if ('ruling' in next) {
+      const graph = hiding(whole);
+      const { ruling, joins } = next;
+      for (const { fragment } of [...ruling.a, ...ruling.b]) graph.reveal(fragment);
+      for (;;) {
+        const result = judgeAnew(graph, { rulings: [ruling], evidence: joins }, 16);
+        if (result.status === 'done') break;
+        assert.equal(result.status, 'needs');
+        for (const needed of result.nodes) graph.reveal(needed.fragment);
+      }
+      continue;
+    }
     const graph = hiding(whole);
     graph.reveal(next.a.fragment);
     graph.reveal(next.b.fragment);
     if (applyEvidence(graph, next) !== 'displaces') continue;
     displaced++;
-    for (let result = displace(graph, next); result.status !== 'done'; result = displace(graph, next)) {
+    const again = (): Displacement => judgeAnew(graph, { evidence: [next], rulings: [] }, 16);
+    for (let result = again(); result.status !== 'done'; result = again()) {
       assert.equal(result.status, 'needs');
       for (const needed of result.nodes) graph.reveal(needed.fragment);
     }
@@ -66,6 +81,32 @@ describe('the identity graph, piece by piece', () => {
       { numRuns: 1500 },
     );
     assert.ok(displaced > 200, 'the samples hardly displace anything');
+  });
+
+  it('comes to it with rulings among the evidence, in any order', () => {
+    const nodes = Array.from({ length: 16 }, (_, index) => node(index));
+    const histories = fc.tuple(anyEvidence(30), anyRulings()).chain(([evidence, rulings]) =>
+      fc.tuple(
+        fc.constant(evidence),
+        fc.constant(rulings),
+        fc.shuffledSubarray([...evidence, ...rulings, ...rulings], {
+          minLength: evidence.length + rulings.length * 2,
+        }),
+      ),
+    );
+    fc.assert(
+      fc.property(histories, ([evidence, rulings, steps]) => {
+        const all = [...evidence, ...rulings.flatMap(({ joins }) => joins)];
+        const expected = partition(
+          nodes,
+          all,
+          TIGHT_RULES,
+          rulings.map(({ ruling }) => ruling),
+        );
+        assert.deepEqual(shape(incremental(steps).partition), shape(expected));
+      }),
+      { numRuns: 1500 },
+    );
   });
 
   it('keeps a refusal on both ends, with its reason', () => {

@@ -3,22 +3,38 @@ import fc from 'fast-check';
 import type { Evidence, IdentityRules, Partition } from '../../../domain/identity/evidence.ts';
 import { partition } from '../../../domain/identity/partition.ts';
 import { limitOf, rank } from '../../../domain/identity/rules.ts';
-import { TIGHT_RULES, anyEvidence, node, piece, shape } from './samples.ts';
+import type { Ruling } from '../../../domain/identity/ruling.ts';
+import { TIGHT_RULES, anyEvidence, anyRulings, node, piece, shape } from './samples.ts';
 
 const NODES = Array.from({ length: 16 }, (_, index) => node(index));
 const pairOf = ({ a, b }: Evidence): string => [a.fragment, b.fragment].sort().join(' ');
 
 /** The same by other means: sets that are copied, counts that are recounted, order by one text key. */
-function plainly(evidence: readonly Evidence[], rules: IdentityRules): Partition {
+function plainly(
+  evidence: readonly Evidence[],
+  rules: IdentityRules,
+  rulings: readonly Ruling[] = [],
+): Partition {
   const first = new Map<string, Evidence>();
   const stamp = (e: Evidence): string => [e.firstSeen, e.source, e.messageId].join(' ');
   for (const e of evidence) {
-    const known = first.get(pairOf(e));
-    if (!known || stamp(e) < stamp(known)) first.set(pairOf(e), e);
+    const pair = `${pairOf(e)} ${e.rule}`;
+    const known = first.get(pair);
+    if (!known || stamp(e) < stamp(known) === (e.rule === 'same-event')) first.set(pair, e);
   }
+  const names = (side: Ruling['a'], fragment: string): boolean => side.some((n) => n.fragment === fragment);
+  const inOrder = [...rulings].sort((x, y) => (x.at + x.id < y.at + y.id ? -1 : 1));
+  const onPair = (x: string, y: string): Ruling | undefined =>
+    inOrder.findLast(({ a, b }) => (names(a, x) && names(b, y)) || (names(a, y) && names(b, x)));
+  const valueOf = (fragment: string): string => {
+    const mine = inOrder.filter(({ a, b }) => names([...a, ...b], fragment));
+    const undone = mine.flatMap(({ undoes }) => undoes ?? []);
+    return mine.findLast(({ rule, id }) => rule === 'always' && !undone.includes(id))?.id ?? fragment;
+  };
   const key = (e: Evidence): string => {
     const ranks = [rank(e.a.type, rules), rank(e.b.type, rules)].sort();
-    return [...ranks, e.firstSeen, pairOf(e)].join(' ');
+    const age = String(9e14 - Date.parse(e.firstSeen));
+    return [...(e.rule === 'always' ? ['0', age] : ['1']), ...ranks, e.firstSeen, pairOf(e)].join(' ');
   };
   let sets = NODES.map((member) => [member]);
   const refused: Partition['refused'][number][] = [];
@@ -26,11 +42,14 @@ function plainly(evidence: readonly Evidence[], rules: IdentityRules): Partition
   for (const e of [...first.values()].sort((x, y) => (key(x) < key(y) ? -1 : 1))) {
     const touched = sets.filter((set) => set.some((m) => [e.a.fragment, e.b.fragment].includes(m.fragment)));
     const union = touched.flat();
-    const broken = union.find(
-      ({ type }) => union.filter((member) => member.type === type).length > limitOf(type, rules),
-    );
-    if (broken) {
-      refused.push({ evidence: e, refusedBy: 'limit', type: broken.type });
+    const broken = union.find(({ type }) => {
+      const values = union.filter((member) => member.type === type).map(({ fragment }) => valueOf(fragment));
+      return new Set(values).size > limitOf(type, rules);
+    });
+    const [left = [], right = []] = touched;
+    const apart = left.some((x) => right.some((y) => onPair(x.fragment, y.fragment)?.rule === 'never'));
+    if (touched.length > 1 && (broken || apart)) {
+      refused.push({ evidence: e, refusedBy: 'limit', type: '' });
       continue;
     }
     sets = [...sets.filter((set) => !touched.includes(set)), union];
@@ -55,6 +74,32 @@ describe('the partition into profiles', () => {
       { numRuns: 600 },
     );
     assert.ok(refusals > 500, 'the samples hardly refuse anything');
+  });
+
+  it('is what a plain reading gives when people have ruled on pairs', () => {
+    let [apart, overridden] = [0, 0];
+    fc.assert(
+      fc.property(anyEvidence(30), anyRulings(), (events, drawn) => {
+        const rulings = drawn.map(({ ruling }) => ruling);
+        const evidence = [...events, ...drawn.flatMap(({ joins }) => joins)];
+        const result = partition(NODES, evidence, TIGHT_RULES, rulings);
+        assert.deepEqual(shape(result), shape(plainly(evidence, TIGHT_RULES, rulings)));
+        assert.deepEqual(
+          partition(
+            NODES,
+            [...evidence, ...evidence].reverse(),
+            TIGHT_RULES,
+            [...rulings, ...rulings].reverse(),
+          ),
+          result,
+        );
+        apart += result.refused.filter(({ refusedBy }) => refusedBy === 'never').length;
+        for (const { members } of result.components)
+          if (members.filter(({ type }) => type === 'userId').length > 1) overridden++;
+      }),
+      { numRuns: 600 },
+    );
+    assert.ok(apart > 200 && overridden > 15, `the samples hardly rule on anything: ${apart}, ${overridden}`);
   });
 
   it('does not depend on the order of evidence, on duplicates, or on which end is named first', () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Ruling } from '../../../domain/identity/ruling.ts';
 import type { Evidence, GraphNode, IdentityRules, Partition } from '../../../domain/identity/evidence.ts';
 
 /** Tight rules over few types, so that refusals and displacements are common. */
@@ -40,9 +41,47 @@ export const anyEvidence = (maxLength = 30): fc.Arbitrary<Evidence[]> =>
     { maxLength, size: 'max' },
   );
 
+/** A ruling of the n-th minute between groups of up to 16 fragments, and for `always` the evidence that joins two of them. */
+export const anyRulings = (maxLength = 4): fc.Arbitrary<Ruled[]> =>
+  fc
+    .array(
+      fc.tuple(
+        fc.constantFrom('always' as const, 'never' as const),
+        fc.uniqueArray(fc.nat(15), { minLength: 2, maxLength: 6 }),
+        fc.nat(4),
+        fc.nat(8),
+      ),
+      { maxLength },
+    )
+    .map((drawn) =>
+      drawn.map(([rule, members, cut, minute], index) => ruled(rule, members, cut, minute, index)),
+    );
+
+function ruled(rule: Ruling['rule'], members: number[], cut: number, minute: number, index: number): Ruled {
+  const at = new Date(Date.UTC(2026, 1, 1, 0, minute)).toISOString();
+  const border = 1 + (cut % (members.length - 1));
+  const id = `ruling-${String(index)}`;
+  const [a, b] = [members.slice(0, border).map(node), members.slice(border).map(node)];
+  const earlier = Array.from({ length: index }, (_, other) => `ruling-${String(other)}`);
+  const undoes = rule === 'never' && cut === 4 ? earlier : [];
+  const [one, two] = [a[0], b[0]];
+  const joins =
+    rule === 'always' && one && two
+      ? [{ a: one, b: two, rule, firstSeen: at, source: 'operator', messageId: id }]
+      : [];
+  return { ruling: { id, at, rule, a, b, undoes }, joins };
+}
+
+/** A ruling and the evidence that comes with it. */
+export interface Ruled {
+  readonly ruling: Ruling;
+  readonly joins: readonly Evidence[];
+}
+
 const text = (evidence: Evidence): string =>
   [
     ...[evidence.a.fragment, evidence.b.fragment].sort(),
+    evidence.rule,
     evidence.firstSeen,
     evidence.source,
     evidence.messageId,
