@@ -3,7 +3,8 @@ import { createArchive } from './archive/archive.ts';
 import { createProfileDirectory } from './identity/directory.ts';
 import { createBatchStore } from './intake/batches.ts';
 import { createImportStore } from './intake/imports.ts';
-import { createQuarantineStore } from './intake/quarantine.ts';
+import { createQuarantineStore, DEFAULT_RETENTION } from './intake/quarantine.ts';
+import { createReleaseStore } from './intake/releases.ts';
 import { createEventLog } from './log/log.ts';
 import type { Storage } from './ports.ts';
 import { createProfileReader } from './profiles/reader.ts';
@@ -36,7 +37,11 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
   const rules = async () => (await registry.config()).identity;
   const log = await createEventLog({ tenant, storage, vault, policy, cachedTips, ...clock });
   const batches = createBatchStore({ tenant, storage, vault, ...clock });
-  const quarantine = createQuarantineStore({ tenant, storage, vault, batches, ...clock });
+  const quarantine = createQuarantineStore({
+    ...{ tenant, storage, vault, batches, ...clock },
+    retention: async () => (await registry.config()).quarantine ?? DEFAULT_RETENTION,
+  });
+  const releases = createReleaseStore({ tenant, storage, vault, ...clock });
   const imports = createImportStore({ tenant, storage, vault });
   const directory = createProfileDirectory({ tenant, storage, vault, rules, ...clock });
   const profiles = createProfileReader({ log, directory, registry, ...clock });
@@ -47,6 +52,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
     log,
     batches,
     quarantine,
+    releases,
     imports,
     directory,
     profiles,

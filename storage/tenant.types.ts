@@ -1,6 +1,7 @@
 import type { ProfileDirectory } from './identity/types.ts';
 import type { ImportStore } from './imports/types.ts';
 import type { BatchStore, QuarantineStore } from './intake/types.ts';
+import type { ReleaseStore } from './intake/releases.ts';
 import type { EventLog } from './log/types.ts';
 import type { Storage } from './ports.ts';
 import type { ProfileReader } from './profiles/types.ts';
@@ -14,6 +15,7 @@ export interface TenantStore {
   readonly log: EventLog;
   readonly batches: BatchStore;
   readonly quarantine: QuarantineStore;
+  readonly releases: ReleaseStore;
   readonly imports: ImportStore;
   readonly directory: ProfileDirectory;
   readonly profiles: ProfileReader;

@@ -3,6 +3,7 @@ import { Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/
 import { createImportActivities } from '../activities/import/index.ts';
 import type { ImportDeps } from '../activities/import/types.ts';
 import { createIngestActivities } from '../activities/ingest/index.ts';
+import { createQuarantineActivities } from '../activities/quarantine/index.ts';
 import type { PumpInput } from '../activities/ingest/pump.ts';
 import type { IngestDeps } from '../activities/ingest/types.ts';
 import { INGESTION_PUMP_QUEUE, INGESTION_QUEUE } from '../workflows/contract/ingestion.ts';
@@ -58,7 +59,11 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
       ...shared,
       taskQueue: INGESTION_QUEUE,
       workflowBundle: bundle,
-      activities: joinActivities(ingest, createImportActivities(parts.imports)),
+      activities: joinActivities(
+        ingest,
+        createImportActivities(parts.imports),
+        createQuarantineActivities(parts.imports),
+      ),
       maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
       workflowThreadPoolSize: 1,
       maxConcurrentWorkflowTaskExecutions: 10,

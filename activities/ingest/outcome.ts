@@ -21,6 +21,8 @@ interface Tally {
   quarantined: number;
   events: number;
   fragments: number;
+  reasons: Record<string, number> | undefined;
+  lastReceivedAt: string;
   file: string | undefined;
   readonly errors: RowError[];
 }
@@ -73,6 +75,8 @@ class Tallies {
           quarantined: 0,
           events: 0,
           fragments: 0,
+          reasons: undefined,
+          lastReceivedAt: '',
           file: undefined,
           errors: [],
         },
@@ -80,14 +84,15 @@ class Tallies {
     );
   }
 
-  #tally(batchId: string): Tally {
-    const tally = this.#byBatch.get(batchId);
-    if (tally === undefined) throw new TypeError(`batch ${batchId} is not of this unit`);
+  #tally({ header, item }: UnitItem): Tally {
+    const tally = this.#byBatch.get(header.batchId);
+    if (tally === undefined) throw new TypeError(`batch ${header.batchId} is not of this unit`);
+    if (item.receivedAt > tally.lastReceivedAt) tally.lastReceivedAt = item.receivedAt;
     return tally;
   }
 
   add(item: UnitItem, verdict: Verdict): void {
-    const tally = this.#tally(item.header.batchId);
+    const tally = this.#tally(item);
     tally.file ??= item.item.origin?.file;
     switch (verdict.kind) {
       case 'stored':
@@ -116,11 +121,13 @@ class Tallies {
 
   hold(item: UnitItem, reason: QuarantineReason): void {
     const { header, index } = item;
-    const tally = this.#tally(header.batchId);
+    const tally = this.#tally(item);
     const { origin } = item.item;
     const messageId = item.events[0]?.messageId ?? sentMessageId(item.item.body);
     tally.file ??= origin?.file;
     tally.quarantined += 1;
+    const reasons = (tally.reasons ??= {});
+    reasons[reason.code] = (reasons[reason.code] ?? 0) + 1;
     if (origin !== undefined && tally.errors.length < ROW_ERRORS_MAX)
       tally.errors.push({ row: origin.row, ...reason });
     this.#quarantine.push({
@@ -146,9 +153,10 @@ class Tallies {
 
   result(profiles: { readonly cause: string; readonly change: number }): UnitResult {
     const files: { file: string; outcome: BatchOutcome; errors: readonly RowError[] }[] = [];
-    const outcomes = [...this.#byBatch.values()].map(({ file, errors, ...counts }) => {
+    const outcomes = [...this.#byBatch.values()].map(({ file, errors, reasons, ...counts }) => {
       const outcome = {
         ...counts,
+        ...(reasons === undefined ? {} : { reasons }),
         profiles: counts.header.batchId === profiles.cause ? profiles.change : 0,
       };
       if (file !== undefined) files.push({ file, outcome, errors });

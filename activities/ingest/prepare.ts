@@ -20,9 +20,12 @@ function compile(definition: MappingDefinition): CompiledMapping {
   return fresh;
 }
 
-/** The id of a message that brings none: its place in its file, or in its batch. The same on every try. */
+/** The id of a message that brings none: its place in its file, or in the batch it first came in. The same on every try. */
 export function fallbackMessageId(header: BatchHeader, index: number, item: RawItem): string {
-  return item.origin === undefined ? `${header.batchId}-${index}` : `${item.origin.file}-${item.origin.row}`;
+  if (item.origin !== undefined) return `${item.origin.file}-${item.origin.row}`;
+  return item.place === undefined
+    ? `${header.batchId}-${index}`
+    : `${item.place.batchId}-${item.place.index}`;
 }
 
 /** Events of one item that share a message id get `#1`, `#2`, ... so that each has a claim of its own. */

@@ -4,7 +4,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import type { ImportProgress, ImportRequest } from '../../domain/ingestion/imports.ts';
 import {
   IMPORT_FILE_WORKFLOW,
@@ -46,6 +46,11 @@ export interface Runs {
   startImport(request: ImportRequest): Promise<string>;
   /** Undefined where no run answers. */
   importProgress(request: ImportRequest): Promise<ImportProgress | undefined>;
+  /** Starts a run; answers its workflow's id. */
+  start(workflow: string, options: WorkflowStartOptions & { readonly workflowId: string }): Promise<string>;
+  /** What a run's query answers; undefined where there is no such run. */
+
+  ask<T>(workflowId: string, query: string): Promise<T | undefined>;
   /** Throws where Temporal does not answer. */
   check(): Promise<void>;
 }
@@ -78,6 +83,12 @@ export function createRuns(tenant: string, client: Client): Runs {
           query<ImportProgress>(client, importWorkflowId(tenant, source, importId), IMPORT_PROGRESS_QUERY),
         ),
       ),
+    async start(workflow, options) {
+      await orUnavailable(calls.run(() => client.workflow.start(workflow, options)));
+      return options.workflowId;
+    },
+    ask: <T>(workflowId: string, name: string) =>
+      orUnavailable(calls.run(() => query<T>(client, workflowId, name))),
     async check() {
       await calls.run(() =>
         client.connection.withDeadline(Date.now() + QUERY_WAIT_MS, () =>

@@ -158,7 +158,7 @@ async function registerApi(
     ...sourceRoutes(store, runs, told.onKeysChanged),
     ...mappingRoutes(store),
     ...importRoutes(store, runs),
-    ...quarantineRoutes({ store, wake: told.wake }),
+    ...quarantineRoutes({ store, runs, wake: told.wake }),
     ...statusRoutes(store),
   ];
   const document = openApi(routes);

@@ -19,6 +19,11 @@ export interface RawItem {
   readonly reject?: { readonly code: string; readonly detail: string };
   /** Where the item stood in its file; for imports. */
   readonly origin?: { readonly file: string; readonly row: number };
+  /**
+   * Where the item stood when it was first taken in; set on what is sent through again, so that an item that brings no
+   * message id has the same one however often it is sent.
+   */
+  readonly place?: { readonly batchId: string; readonly index: number };
 }
 
 /** What a batch is, without its items. */

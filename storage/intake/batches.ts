@@ -6,7 +6,8 @@ import { intakeSeal } from './context.ts';
 import { completeBatches, readCounts } from './counts.ts';
 import { addDuplicates, listDuplicates } from './duplicates.ts';
 import { createLanes } from './lanes.ts';
-import { announce, pendingOf } from './pending.ts';
+import { readHours } from './hours.ts';
+import { announce, pendingKey, pendingOf } from './pending.ts';
 import type { BatchStore } from './types.ts';
 import { createUlids } from './ulid.ts';
 
@@ -76,6 +77,9 @@ export function createBatchStore(options: IntakeOptions): BatchStore {
     complete: (outcomes) => completeBatches(table, outcomes),
     setLane: (source, lane, status) => lanes.set(source, lane, status),
     counts: () => readCounts(table, lanes),
+    hours: (source, range) => readHours(table, source, range),
+    stillPending: async (headers) =>
+      (await table.getMany(headers.map(pendingKey))).filter((item) => item !== undefined).length,
     addDuplicates: (entries) => addDuplicates(table, sealer, entries),
     duplicates: (source, page) => listDuplicates(table, sealer, source, page),
   };

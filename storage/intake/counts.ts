@@ -2,13 +2,14 @@ import { ConditionFailed, StoreUnavailable } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json.ts';
 import type { Item, Table, WriteOp } from '../ports.ts';
 import { WRITE_OPS_MAX } from '../ports.ts';
+import { hourKey, hourOf, hourOp } from './hours.ts';
 import type { Lanes } from './lanes.ts';
 import { PENDING_VERSION, pendingKey, pendingOf } from './pending.ts';
 import type { BatchOutcome, SourceCounts, TenantCounts } from './types.ts';
 
 const COUNTS = 'counts';
-/** One operation of each transaction is the lane's counters. */
-const BATCHES_PER_WRITE = WRITE_OPS_MAX - 1;
+/** Two operations of each transaction are the lane's counters, of all time and of the hour. */
+const BATCHES_PER_WRITE = WRITE_OPS_MAX - 2;
 /** Rounds against other writers of the same counters; a lane has one pump, so a second round is rare. */
 const COMPLETE_ROUNDS_MAX = 50;
 /** Reads of counts that a completion fell into, before answering one that may lag by it. */
@@ -47,14 +48,17 @@ const zero = (source: string): LaneCounts => ({
   profiles: 0,
 });
 
-/** Removes pending entries and adds their counts, all of one lane, in one transaction. */
+/** Removes pending entries and adds their counts, all of one lane and hour, in one transaction. */
 async function completeSome(table: Table, outcomes: readonly BatchOutcome[]): Promise<void> {
   const first = outcomes[0]?.header;
   if (first === undefined) return;
   const key = { pk: COUNTS, sk: `${first.source}/${String(first.lane)}` };
+  const hour = hourOf(first.receivedAt);
+  const inHour = hourKey(first.source, first.lane, hour);
   for (let round = 0; round < COMPLETE_ROUNDS_MAX; round++) {
-    const [counts, ...entries] = await table.getMany([
+    const [counts, hourly, ...entries] = await table.getMany([
       key,
+      inHour,
       ...outcomes.map(({ header }) => pendingKey(header)),
     ]);
     const open = outcomes.filter((_, i) => entries[i] !== undefined);
@@ -70,6 +74,7 @@ async function completeSome(table: Table, outcomes: readonly BatchOutcome[]): Pr
         value: encodeJson(total),
         expect: counts === undefined ? 'absent' : version,
       },
+      hourOp(inHour, hour, hourly, open),
       ...open.map(({ header }): WriteOp => ({
         kind: 'delete',
         ...pendingKey(header),
@@ -92,9 +97,10 @@ export async function completeBatches(table: Table, outcomes: readonly BatchOutc
   const lanes = new Map<string, Map<string, BatchOutcome>>();
   for (const outcome of outcomes) {
     const { pk, sk } = pendingKey(outcome.header);
-    const lane = lanes.get(pk) ?? new Map<string, BatchOutcome>();
+    const name = `${pk} ${hourOf(outcome.header.receivedAt)}`;
+    const lane = lanes.get(name) ?? new Map<string, BatchOutcome>();
     lane.set(sk, outcome);
-    lanes.set(pk, lane);
+    lanes.set(name, lane);
   }
   for (const lane of lanes.values()) {
     const all = [...lane.values()];

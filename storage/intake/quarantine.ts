@@ -1,57 +1,49 @@
-import type { RawItem } from '../../domain/ingestion/raw.ts';
-import { ConditionFailed, StorageError } from '../errors.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../page.ts';
 import type { Table, WriteOp } from '../ports.ts';
 import { WRITE_OPS_MAX } from '../ports.ts';
-import { readBatch } from './batches.ts';
 import type { IntakeOptions, IntakeSeal } from './context.ts';
 import { intakeSeal } from './context.ts';
 import type { QuarantineIndex } from './quarantine-index.ts';
-import { createQuarantineIndex, entryKey, openEntry, sealEntry, sortName } from './quarantine-index.ts';
-import type { BatchStore, Page, PageOptions, QuarantineEntry, QuarantineStore } from './types.ts';
-import { derivedUlid } from './ulid.ts';
+import {
+  countEntries,
+  createQuarantineIndex,
+  entryKey,
+  expiryOf,
+  NO_ENTRY,
+  openEntry,
+  sealEntry,
+  sortName,
+  writeWherePossible,
+} from './quarantine-index.ts';
+import { createReleases, QuarantineNotFound } from './quarantine-release.ts';
+import type {
+  BatchStore,
+  Page,
+  PageOptions,
+  QuarantineEntry,
+  QuarantineFilter,
+  QuarantineRetention,
+  QuarantineStore,
+} from './types.ts';
 
 /** Entries read at a time while filtering. */
 const SCAN_PAGE = 100;
 
-/** No entry of this id, or its original is gone. */
-export class QuarantineNotFound extends StorageError {
-  constructor(what: string) {
-    super('quarantine-not-found', what);
-  }
-}
+/** What is held waits until somebody decides; what was released can be looked up for a quarter. */
+export const DEFAULT_RETENTION: QuarantineRetention = { releasedDays: 90 };
 
-/** What quarantine stands on; `batches` takes the released items. */
+/** What quarantine stands on; `batches` takes the released items. Entries are kept as `DEFAULT_RETENTION` says where it is silent. */
 export interface QuarantineOptions extends IntakeOptions {
   readonly batches: BatchStore;
+  readonly retention?: () => Promise<QuarantineRetention>;
 }
 
-/** Writes what is not there yet; of a transaction that fails, the rest is tried again without it. */
-async function writeAbsent(table: Table, ops: readonly WriteOp[]): Promise<void> {
-  if (ops.length === 0) return;
-  try {
-    await table.write(ops);
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    if (ops.length === 1) return;
-    const failed = new Set(error.failed);
-    const left = ops.filter((_, i) => !failed.has(i));
-    if (left.length < ops.length) {
-      await writeAbsent(table, left);
-      return;
-    }
-    const middle = ops.length >> 1;
-    await writeAbsent(table, ops.slice(0, middle));
-    await writeAbsent(table, ops.slice(middle));
-  }
-}
-
-type Filter = Parameters<QuarantineStore['list']>[0];
-
-function matches(filter: Filter, entry: QuarantineEntry): boolean {
+function matches(filter: QuarantineFilter, entry: QuarantineEntry): boolean {
   return (
     (filter.code === undefined || entry.reason.code === filter.code) &&
-    (filter.status === undefined || entry.status === filter.status)
+    (filter.status === undefined || entry.status === filter.status) &&
+    (filter.from === undefined || entry.quarantinedAt >= filter.from) &&
+    (filter.to === undefined || entry.quarantinedAt < filter.to)
   );
 }
 
@@ -60,7 +52,7 @@ async function listEntries(
   table: Table,
   sealer: IntakeSeal,
   index: QuarantineIndex,
-  filter: Filter,
+  filter: QuarantineFilter,
   options: PageOptions = {},
 ): Promise<Page<QuarantineEntry>> {
   const limit = pageLimit(options.limit);
@@ -89,42 +81,18 @@ async function listEntries(
   }
 }
 
-/** Puts an entry's item into a batch of its own, whose id follows from the entry: of many calls one batch. */
-async function sendAgain(
-  options: QuarantineOptions,
-  sealer: IntakeSeal,
-  now: number,
-  entry: QuarantineEntry,
-  replacement: RawItem['body'] | undefined,
-): Promise<{ releasedAs: string; needsWake: boolean }> {
-  const batch = await readBatch(options, sealer, entry.source, entry.lane, entry.batchId);
-  const item = batch?.items[entry.index];
-  if (batch === undefined || item === undefined) {
-    throw new QuarantineNotFound(
-      `the original of quarantine entry ${entry.id} is gone; it can't be released`,
-    );
-  }
-  const sent = { ...item, ...(replacement === undefined ? {} : { body: replacement }) };
-  const line = Object.fromEntries(Object.entries(sent).filter(([name]) => name !== 'reject'));
-  const { source, lane, mapping, receivedAt, dedupeUntil } = batch.header;
-  // The window of duplicates starts again: an entry may be released long after it came.
-  const later = Math.floor((now - Date.parse(receivedAt)) / 1_000);
-  const until = dedupeUntil === undefined ? {} : { dedupeUntil: dedupeUntil + Math.max(0, later) };
-  const batchId = derivedUlid(Date.parse(entry.quarantinedAt), entry.id);
-  const { header, needsWake } = await options.batches.append(
-    { batchId, source, lane, mapping, items: 1, receivedAt, ...until },
-    [JSON.stringify(line)],
-  );
-  return { releasedAs: header.batchId, needsWake };
-}
-
 /** Opens a tenant's quarantine. */
 export function createQuarantineStore(options: QuarantineOptions): QuarantineStore {
   const { tenant, storage, vault, batches } = options;
-  const now = options.now ?? Date.now;
+  const retention = options.retention ?? (() => Promise.resolve(DEFAULT_RETENTION));
   const table = storage.intake;
   const sealer = intakeSeal(tenant, vault);
   const index = createQuarantineIndex(table);
+
+  async function getMany(source: string, ids: readonly string[]): Promise<(QuarantineEntry | undefined)[]> {
+    const items = await table.getMany(ids.map((id) => entryKey(source, sortName(id) ?? NO_ENTRY)));
+    return Promise.all(items.map(async (item) => (item === undefined ? undefined : openEntry(sealer, item))));
+  }
 
   async function get(id: string): Promise<QuarantineEntry | undefined> {
     const name = sortName(id);
@@ -135,42 +103,39 @@ export function createQuarantineStore(options: QuarantineOptions): QuarantineSto
     return item === undefined ? undefined : openEntry(sealer, item);
   }
 
+  const releases = createReleases({ ...options, table, sealer, retention });
   return {
     async add(entries) {
       await index.ensure(new Set(entries.map(({ source }) => source)));
+      const { heldDays } = await retention();
       const ops = new Map<string, WriteOp>();
       for (const entry of entries) {
         if (ops.has(entry.id)) continue;
-        ops.set(entry.id, { kind: 'put', ...(await sealEntry(sealer, entry, 1)), expect: 'absent' });
+        const expiry = expiryOf(entry.quarantinedAt, heldDays);
+        ops.set(entry.id, {
+          kind: 'put',
+          ...(await sealEntry(sealer, entry, 1)),
+          ...expiry,
+          expect: 'absent',
+        });
       }
       const all = [...ops.values()];
       for (let i = 0; i < all.length; i += WRITE_OPS_MAX) {
-        await writeAbsent(table, all.slice(i, i + WRITE_OPS_MAX));
+        await writeWherePossible(table, all.slice(i, i + WRITE_OPS_MAX));
       }
     },
     list: (filter, page) => listEntries(table, sealer, index, filter, page),
     get,
+    getMany,
+    countOf: (headers) => countEntries(table, headers),
     original: (entry) => batches.readItem(entry.source, entry.lane, entry.batchId, entry.index),
-    async release(id, replacement) {
+    async release(id, how) {
       const entry = await get(id);
       if (entry === undefined)
         throw new QuarantineNotFound(`there is no quarantine entry ${JSON.stringify(id)}`);
-      // Sent again even where it says released: the first call may have died before it could wake anyone.
-      const { releasedAs, needsWake } = await sendAgain(options, sealer, now(), entry, replacement);
-      if (entry.status === 'released') return { entry, needsWake };
-      const released: QuarantineEntry = {
-        ...entry,
-        status: 'released',
-        releasedAt: new Date(now()).toISOString(),
-        releasedAs,
-      };
-      try {
-        await table.write([{ kind: 'put', ...(await sealEntry(sealer, released, 2)), expect: 1 }]);
-      } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error;
-        return { entry: (await get(id)) ?? released, needsWake };
-      }
-      return { entry: released, needsWake };
+      const needsWake = await releases.one(entry, how);
+      return { entry: (await get(id)) ?? entry, needsWake };
     },
+    releaseMany: (entries, call, how) => releases.many(entries, call, how),
   };
 }

@@ -12,6 +12,35 @@ export interface BatchOutcome {
   readonly fragments: number;
   /** Profiles minted less profiles merged away by this batch. */
   readonly profiles: number;
+  /** Quarantined items by the code of their reason. */
+  readonly reasons?: Readonly<Record<string, number>>;
+  /** When the last of its items was received. ISO 8601 UTC. */
+  readonly lastReceivedAt?: string;
+  /** How far senders' clocks were off. */
+  readonly clock?: ClockCounts;
+}
+
+/** What items that say when they were sent tell of their senders' clocks: receipt less sending, in milliseconds. */
+export interface ClockCounts {
+  readonly items: number;
+  readonly sumMs: number;
+  /** The largest difference, whichever way. */
+  readonly maxMs: number;
+}
+
+/** What a source sent in one hour, and what became of it. */
+export interface HourCounts {
+  /** UTC, `YYYY-MM-DDTHH`: when the batches were received. */
+  readonly hour: string;
+  readonly items: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+  readonly events: number;
+  readonly reasons: Readonly<Record<string, number>>;
+  /** Empty where no item said. */
+  readonly lastReceivedAt: string;
+  readonly clock?: ClockCounts;
 }
 
 /** Items by outcome; `received = stored + duplicates + quarantined + pending`, exactly. */
@@ -68,6 +97,10 @@ export interface BatchStore {
   complete(outcomes: readonly BatchOutcome[]): Promise<void>;
   setLane(source: string, lane: number, status: LaneStatus): Promise<void>;
   counts(): Promise<TenantCounts>;
+  /** Completed items of a source by the hour they were received in, oldest first. Times are ISO 8601 UTC, inclusive. */
+  hours(source: string, range: { readonly from: string; readonly to: string }): Promise<HourCounts[]>;
+  /** How many of these batches are not completed yet. */
+  stillPending(batches: readonly Pick<BatchHeader, 'source' | 'lane' | 'batchId'>[]): Promise<number>;
   addDuplicates(entries: readonly DuplicateEntry[]): Promise<void>;
   /** Newest first. */
   duplicates(source: string, options?: PageOptions): Promise<Page<DuplicateEntry>>;
@@ -110,20 +143,66 @@ export interface QuarantineEntry {
   readonly origin?: { readonly file: string; readonly row: number };
 }
 
+/** Which entries are meant; all that is given must hold. Times are ISO 8601 UTC, `from` inclusive, `to` exclusive. */
+export interface QuarantineFilter {
+  readonly source?: string;
+  readonly code?: string;
+  readonly status?: QuarantineEntry['status'];
+  /** Of `quarantinedAt`. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** What is done to an item on its way out of quarantine. */
+export interface ReleaseHow {
+  /** `name` or `name@version`; where silent, the newest version of the mapping that the item came with. */
+  readonly mapping?: string;
+  /** What is sent in the place of the original body. */
+  readonly correct?: (body: RawItem['body']) => RawItem['body'];
+}
+
+/** What a release of many did. */
+export interface ReleasedMany {
+  readonly released: number;
+  /** Entries whose original is gone, so that there is nothing to send. */
+  readonly gone: number;
+  readonly batches: readonly BatchHeader[];
+  /** Lanes that nobody pumps. */
+  readonly wake: readonly { readonly source: string; readonly lane: number }[];
+}
+
+/** For how long entries are kept, in days. */
+export interface QuarantineRetention {
+  /** Of entries that wait for a decision, from when they were quarantined; kept for good where absent. */
+  readonly heldDays?: number;
+  /** Of entries that were released, from then on. */
+  readonly releasedDays: number;
+}
+
 /** Quarantine: nothing in it is ever lost, and a release goes the normal way. */
 export interface QuarantineStore {
   /** Idempotent by id: an entry that is there stays as it is. */
   add(entries: readonly QuarantineEntry[]): Promise<void>;
-  list(
-    filter: { readonly source?: string; readonly code?: string; readonly status?: 'held' | 'released' },
-    options?: PageOptions,
-  ): Promise<Page<QuarantineEntry>>;
+  list(filter: QuarantineFilter, options?: PageOptions): Promise<Page<QuarantineEntry>>;
   get(id: string): Promise<QuarantineEntry | undefined>;
+  /** In the order of `ids`, of one source; undefined where there is none. */
+  getMany(source: string, ids: readonly string[]): Promise<(QuarantineEntry | undefined)[]>;
+  /** How many items of these batches are in quarantine. */
+  countOf(batches: readonly Pick<BatchHeader, 'source' | 'batchId'>[]): Promise<number>;
   /** The entry's original item, bytes as they were taken in. */
   original(entry: QuarantineEntry): Promise<RawItem | undefined>;
   /**
-   * Sends the item (or `replacement`) through the normal way again as a batch of its own and marks it released.
-   * Idempotent: a second release answers the first one's batch. The batch id is derived from the entry's id.
+   * Sends the item through the normal way again as a batch of its own and marks it released. Idempotent: a second
+   * release answers the first one's batch. The batch id is derived from the entry's id.
    */
-  release(id: string, replacement?: RawItem['body']): Promise<{ entry: QuarantineEntry; needsWake: boolean }>;
+  release(id: string, how?: ReleaseHow): Promise<{ entry: QuarantineEntry; needsWake: boolean }>;
+  /**
+   * Sends entries through the normal way again in few batches and marks them released. `call` names the call (an opaque
+   * text, and when it was first made, ISO 8601 UTC): repeated with the same entries it changes nothing.
+   */
+  releaseMany(
+    entries: readonly QuarantineEntry[],
+    call: { readonly name: string; readonly at: string },
+    how?: ReleaseHow,
+  ): Promise<ReleasedMany>;
 }

@@ -1,6 +1,7 @@
 import type { IdentityRules } from '../../domain/identity/evidence.ts';
 import type { MappingDefinition } from '../../domain/mapping/types.ts';
 import type { FoldPolicy } from '../../domain/profile/state.ts';
+import type { QuarantineRetention } from '../intake/types.ts';
 
 /** What kind of system a source is. */
 export type SourceKind = 'web' | 'pos' | 'crm' | 'contact-center' | 'email' | 'social';
@@ -27,6 +28,8 @@ export interface TenantConfig {
   readonly fold: FoldPolicy;
   /** ISO 3166 country for phone numbers without a prefix; none where absent. */
   readonly defaultCountry?: string;
+  /** How long entries of quarantine are kept; the defaults where absent. */
+  readonly quarantine?: QuarantineRetention;
 }
 
 /** Configuration of a tenant. Reads are cached for at most a second. */

@@ -4,6 +4,7 @@ import { createImportActivities } from '../../activities/import/index.ts';
 import type { ImportDeps } from '../../activities/import/types.ts';
 import { createIngestActivities } from '../../activities/ingest/index.ts';
 import type { IngestDeps } from '../../activities/ingest/types.ts';
+import { createQuarantineActivities, type QuarantineDeps } from '../../activities/quarantine/index.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
 import { joinActivities } from '../../workers/worker.ts';
 
@@ -34,7 +35,8 @@ describe('activities', () => {
     // The factories only close over what they are given; nothing of it is called here.
     const ingest = createIngestActivities({} as IngestDeps);
     const imports = createImportActivities({} as ImportDeps);
-    const names = Object.keys(joinActivities(ingest, imports));
+    const releases = createQuarantineActivities({} as QuarantineDeps);
+    const names = Object.keys(joinActivities(ingest, imports, releases));
     assert.deepEqual(names.sort(), [
       'drainSlice',
       'finishImport',
@@ -43,6 +45,8 @@ describe('activities', () => {
       'prepareImport',
       'pump',
       'readSlice',
+      'releaseOutcome',
+      'releaseStep',
       'untilDrained',
     ]);
     assert.throws(() => joinActivities(ingest, { pump: () => undefined }), /two activities are called pump/u);

@@ -16,13 +16,15 @@ import {
   RESUME_UPDATE,
   type IngestionProgress,
 } from '../../workflows/contract/ingestion.ts';
-import { importOptions, wakeOptions } from '../../workflows/contract/start.ts';
+import { RELEASE_QUARANTINE_WORKFLOW } from '../../workflows/contract/release-quarantine.ts';
+import { importOptions, releaseOptions, wakeOptions } from '../../workflows/contract/start.ts';
 import { realServer } from '../support/temporal.ts';
 import { FakePumps, withWorkers } from '../workflows/pumps.ts';
+import { FakeReleases, withReleases } from '../workflows/releases.ts';
 
 /**
  * Records histories of real runs, to be committed when a workflow is new or has changed on purpose:
- * `node --import tsx test/replay/record.ts`. Existing files of older code stay; remove one only with the code it needs.
+ * `node --import tsx test/replay/record.ts [workflow...]`. Existing files of older code stay; remove one only with the code it needs.
  */
 async function save(handle: WorkflowHandle, name: string): Promise<void> {
   const path = fileURLToPath(new URL(`./histories/${name}.json`, import.meta.url));
@@ -123,10 +125,23 @@ async function importFile(environment: TestWorkflowEnvironment): Promise<void> {
   });
 }
 
+async function releaseQuarantine(environment: TestWorkflowEnvironment): Promise<void> {
+  await withReleases(environment, new FakeReleases(3), async () => {
+    const options = releaseOptions({ tenant: 'test', runId: 'recorded' });
+    const handle = await environment.client.workflow.start(RELEASE_QUARANTINE_WORKFLOW, options);
+    await handle.result();
+    await save(handle, 'releaseQuarantine-done');
+  });
+}
+
+/** Those that are named by arguments, or all. */
+const wanted = process.argv.slice(2);
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
 const environment = await realServer();
 try {
-  await ingestion(environment);
-  await importFile(environment);
+  if (isWanted('ingestion')) await ingestion(environment);
+  if (isWanted('importFile')) await importFile(environment);
+  if (isWanted('releaseQuarantine')) await releaseQuarantine(environment);
 } finally {
   await environment.teardown();
 }

@@ -7,6 +7,7 @@ import {
   type IngestionInput,
   type WakeInput,
 } from './ingestion.ts';
+import { releaseWorkflowId, type ReleaseQuarantineInput } from './release-quarantine.ts';
 import { startAttributes } from './search-attributes.ts';
 
 /**
@@ -49,5 +50,24 @@ export function importOptions(input: ImportFileInput): WorkflowStartOptions & { 
       stage: 'reading',
     }),
     staticSummary: `Import into ${input.source}`,
+  };
+}
+
+/** How a release of many is started, once its request is kept by the store of releases. */
+export function releaseOptions(
+  input: ReleaseQuarantineInput,
+): WorkflowStartOptions & { workflowId: string; args: [ReleaseQuarantineInput] } {
+  return {
+    taskQueue: INGESTION_QUEUE,
+    workflowId: releaseWorkflowId(input.tenant, input.runId),
+    args: [input],
+    typedSearchAttributes: startAttributes({
+      tenant: input.tenant,
+      // Its entries may be of several sources.
+      source: 'quarantine',
+      capability: 'release',
+      stage: 'releasing',
+    }),
+    staticSummary: 'Release from quarantine',
   };
 }

@@ -5,6 +5,7 @@ import { Option, type Command } from 'commander';
 import type { Answer, Api } from '../api.ts';
 import { leaf, listOf, type Context } from '../context.ts';
 import { ApiFailure, CliFailure } from '../failure.ts';
+import { patientGet } from '../progress.ts';
 import { cell, printable } from '../text.ts';
 
 interface ImportOptions {
@@ -20,8 +21,6 @@ interface ImportOptions {
 
 const POLL_MS = 250;
 const ERRORS_SHOWN = 20;
-/** A platform that restarts is waited for this long. */
-const PATIENCE_MS = 120_000;
 
 async function readable(file: string): Promise<string> {
   const path = resolve(file);
@@ -56,19 +55,6 @@ function createBar(context: Context): SingleBar {
   });
 }
 
-/** Reads once, over and over while the platform is away for a moment. */
-async function patiently(api: Api, path: string): Promise<Answer> {
-  const end = Date.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      return await api.get(path);
-    } catch (error) {
-      if (!(error instanceof ApiFailure) || !error.isPassing || Date.now() > end) throw error;
-      await new Promise((again) => setTimeout(again, POLL_MS));
-    }
-  }
-}
-
 async function rowErrors(api: Api, path: string): Promise<Record<string, unknown>[]> {
   try {
     return listOf((await api.get(`${path}/manifest`))['errors']);
@@ -84,7 +70,7 @@ async function untilDone(api: Api, path: string, context: Context): Promise<Answ
   bar?.start(1, 0, { rows: 0 });
   try {
     for (;;) {
-      const progress = await patiently(api, path);
+      const progress = await patientGet(api, path);
       const total = Number(progress['bytesTotal'] ?? 0);
       if (total > 0) bar?.setTotal(total);
       bar?.update(Number(progress['bytes'] ?? 0), { rows: progress['rows'] ?? 0 });

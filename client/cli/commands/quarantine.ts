@@ -1,26 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { itemsOf, leaf, objectOf, type Context } from '../context.ts';
-import { CliFailure, Misuse } from '../failure.ts';
-import { cell, jsonText, printable } from '../text.ts';
+import { itemsOf, leaf, listOf, objectOf, type Context } from '../context.ts';
+import { Misuse } from '../failure.ts';
+import { cell, jsonText } from '../text.ts';
+import { pathOf, registerWaysBack } from './quarantine-release.ts';
 
 interface Json {
   readonly json?: boolean;
-}
-
-function pathOf(id: string, ...rest: string[]): string {
-  return ['/v1/quarantine', encodeURIComponent(id), ...rest].join('/');
-}
-
-async function replacementIn(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'));
-  } catch {
-    throw new CliFailure(
-      `${file} holds no JSON that can be read.`,
-      'Put the corrected item into it, as JSON.',
-    );
-  }
 }
 
 function registerList(noun: Command, context: Context): void {
@@ -28,17 +13,18 @@ function registerList(noun: Command, context: Context): void {
     .option('--source <name>', 'only of this source')
     .option('--code <code>', 'only with this reason')
     .option('--status <status>', 'held or released')
+    .option('--from <time>', 'quarantined at this moment or later')
+    .option('--to <time>', 'quarantined before this moment')
     .option('--limit <n>', 'how many', '50')
     .option('--cursor <cursor>', 'go on where a page ended')
     .action(
       async (
-        options: Json & Record<'source' | 'code' | 'status' | 'limit' | 'cursor', string | undefined>,
+        options: Json &
+          Record<'source' | 'code' | 'status' | 'from' | 'to' | 'limit' | 'cursor', string | undefined>,
       ) => {
-        const { source, code, status, limit, cursor } = options;
-        const answer = await (
-          await context.api()
-        ).get('/v1/quarantine', { source, code, status, limit, cursor });
-        if (options.json === true) {
+        const { json, ...query } = options;
+        const answer = await (await context.api()).get('/v1/quarantine', query);
+        if (json === true) {
           context.terminal.json(answer);
           return;
         }
@@ -53,6 +39,66 @@ function registerList(noun: Command, context: Context): void {
         if (typeof answer['cursor'] === 'string') context.terminal.line(`More: --cursor ${answer['cursor']}`);
       },
     );
+}
+
+function registerCounts(noun: Command, context: Context): void {
+  leaf(noun, 'counts', 'how much went to quarantine, by source and reason over time')
+    .option('--source <name>', 'only of this source')
+    .option('--from <time>', 'received at this moment or later (default: a week ago)')
+    .option('--to <time>', 'received up to this moment')
+    .option('--by <period>', 'hour or day', 'day')
+    .action(async (options: Json & Record<'source' | 'from' | 'to' | 'by', string | undefined>) => {
+      const { json, ...query } = options;
+      const answer = await (await context.api()).get('/v1/quarantine/counts', query);
+      if (json === true) {
+        context.terminal.json(answer);
+        return;
+      }
+      const chars = options.by === 'hour' ? 13 : 10;
+      context.terminal.table(
+        ['source', 'reason', 'items', 'when'],
+        itemsOf(answer).map((found) => [
+          found['source'],
+          found['code'],
+          found['count'],
+          listOf(found['periods'])
+            .map(({ from, count }) => `${cell(from).slice(0, chars)}: ${cell(count)}`)
+            .join(', '),
+        ]),
+        'Nothing went to quarantine.',
+      );
+    });
+}
+
+function daysOf(value: string): number | null {
+  if (value === 'forever') return null;
+  const days = /^P?(\d{1,4})D?$/i.exec(value)?.[1];
+  if (days === undefined || Number(days) < 1)
+    throw new Misuse('A retention is a number of days, such as P90D, or forever.');
+  return Number(days);
+}
+
+function registerRetention(noun: Command, context: Context): void {
+  leaf(noun, 'retention', 'for how long entries are kept; with options, change it')
+    .option('--held <days>', 'of what nobody decided on: P365D, or forever', daysOf)
+    .option('--released <days>', 'of what was released: P90D', daysOf)
+    .action(async (options: Json & { held?: number | null; released?: number | null }) => {
+      const api = await context.api();
+      const { held, released, json } = options;
+      let kept = await api.get('/v1/quarantine/retention');
+      if (released === null) throw new Misuse('--released takes a number of days.');
+      if (held !== undefined || released !== undefined)
+        kept = await api.post('/v1/quarantine/retention', {
+          heldDays: held === undefined ? kept['heldDays'] : held,
+          releasedDays: released ?? kept['releasedDays'],
+        });
+      if (json === true) context.terminal.json(kept);
+      else
+        context.terminal.facts([
+          ['held', kept['heldDays'] === null ? 'for good' : `${cell(kept['heldDays'])} days`],
+          ['released', `${cell(kept['releasedDays'])} days`],
+        ]);
+    });
 }
 
 /** `tessera quarantine ...`: what could not go on, and its way back. */
@@ -78,39 +124,7 @@ export function registerQuarantine(program: Command, context: Context): void {
       context.terminal.line(jsonText(original));
     },
   );
+  registerCounts(noun, context);
+  registerRetention(noun, context);
   registerWaysBack(noun, context);
-}
-
-function registerWaysBack(noun: Command, context: Context): void {
-  const { terminal } = context;
-  leaf(noun, 'release [id]', 'send an item through the normal way again, or all of a source or reason')
-    .option('--source <name>', 'all that is held of this source')
-    .option('--code <code>', 'all that is held for this reason')
-    .action(async (id: string | undefined, options: Json & { source?: string; code?: string }) => {
-      const { source, code } = options;
-      const isMany = source !== undefined || code !== undefined;
-      if (isMany === (id !== undefined)) throw new Misuse('Name either one item, or --source or --code.');
-      const api = await context.api();
-      const filter = { ...(source === undefined ? {} : { source }), ...(code === undefined ? {} : { code }) };
-      const answer = await api.post(
-        id === undefined ? '/v1/quarantine/release' : pathOf(id, 'release'),
-        id === undefined ? filter : {},
-      );
-      if (options.json === true) terminal.json(answer);
-      else if (id === undefined)
-        terminal.line(
-          `${cell(answer['released'])} items are on their way again.${answer['more'] === true ? ' More are held: run it once more.' : ''}`,
-        );
-      else terminal.line(`${printable(id)} is on its way again. It comes back here if it can't go on.`);
-    });
-  leaf(
-    noun,
-    'fix <id> <file>',
-    'send what is in this JSON file in the place of an item; the original is kept',
-  ).action(async (id: string, file: string, options: Json) => {
-    const replacement = await replacementIn(file);
-    const answer = await (await context.api()).post(pathOf(id, 'release'), { replacement });
-    if (options.json === true) terminal.json(answer);
-    else terminal.line(`${printable(id)} is on its way as corrected. It comes back here if it can't go on.`);
-  });
 }

@@ -4,17 +4,17 @@ import type { QuarantineEntry } from '../../../storage/intake/types.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { ProblemError } from '../problem.ts';
 import { defined } from './profiles.ts';
+import { countsRoutes, retentionRoutes } from './quarantine-counts.ts';
+import { releaseManyRoutes } from './quarantine-release.ts';
+import { checkMapping, releaseMapping, whichEntries, type QuarantineDeps } from './quarantine-shared.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { instant, name, pageOf, pageQuery } from './schemas.ts';
+import { instant, pageOf, pageQuery } from './schemas.ts';
 
 const TAG = 'Quarantine';
 const params = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/) });
-const code = z.string().regex(/^[a-z0-9-]{1,64}$/);
 const status = z.enum(['held', 'released']);
 const NOT_FOUND = { description: 'There is no such entry' };
-/** Entries of one call to release many; more take another call. */
-const RELEASE_MAX = 1_000;
 
 const entry = z.object({
   id: z.string(),
@@ -31,15 +31,16 @@ const entry = z.object({
   origin: z.object({ file: z.string(), row: z.number() }).optional(),
 });
 
-/** What the routes are made of; `wake` tells a lane that a released item waits there. */
-export interface QuarantineDeps {
-  readonly store: TenantStore;
-  readonly wake: (source: string, lane: number) => void;
-}
-
 /** Items that could not go on: list, look, release as they are or corrected. Nothing in quarantine is ever lost. */
 export function quarantineRoutes(deps: QuarantineDeps): ApiRoute[] {
-  return [listRoute(deps), showRoute(deps), releaseRoute(deps), releaseManyRoute(deps)];
+  return [
+    listRoute(deps),
+    ...countsRoutes(deps.store),
+    ...retentionRoutes(deps.store),
+    ...releaseManyRoutes(deps),
+    showRoute(deps),
+    releaseRoute(deps),
+  ];
 }
 
 function listRoute({ store }: QuarantineDeps): ApiRoute {
@@ -50,8 +51,7 @@ function listRoute({ store }: QuarantineDeps): ApiRoute {
       tag: TAG,
       summary: 'Entries, newest first',
       query: z.strictObject({
-        source: name.optional(),
-        code: code.optional(),
+        ...whichEntries,
         status: status.optional(),
         ...pageQuery,
       }),
@@ -91,56 +91,29 @@ function releaseRoute({ store, wake }: QuarantineDeps): ApiRoute {
       method: 'POST',
       path: '/v1/quarantine/{id}/release',
       tag: TAG,
-      summary: 'Send an item through the normal way again, as it is or replaced',
+      summary: 'Send an item through the normal way again, as it is, corrected, or under another mapping',
       params,
       body: z
-        .strictObject({ replacement: z.record(z.string(), z.json()).optional() })
+        .strictObject({ replacement: z.record(z.string(), z.json()).optional(), mapping: releaseMapping })
         .default({})
         .meta({ description: 'replacement: the corrected item; the original stays as it came' }),
-      answers: { 200: { description: 'The released entry', schema: entry }, 404: NOT_FOUND },
+      answers: {
+        200: { description: 'The released entry', schema: entry },
+        404: NOT_FOUND,
+        422: { description: 'There is no such mapping' },
+      },
     },
     async (input) => {
       const found = await find(store, input.params.id);
+      const { mapping } = input.body;
       const replacement: JsonValue | undefined = input.body.replacement;
-      const { entry: released, needsWake } = await store.quarantine.release(found.id, replacement);
+      await checkMapping(store, mapping);
+      const { entry: released, needsWake } = await store.quarantine.release(found.id, {
+        ...(mapping === undefined ? {} : { mapping }),
+        ...(replacement === undefined ? {} : { correct: () => replacement }),
+      });
       if (needsWake) wake(found.source, found.lane);
       return ok(released);
-    },
-  );
-}
-
-function releaseManyRoute({ store, wake }: QuarantineDeps): ApiRoute {
-  return route(
-    {
-      method: 'POST',
-      path: '/v1/quarantine/release',
-      tag: TAG,
-      summary: `Release all held entries of a source or reason, at most ${RELEASE_MAX} a call`,
-      body: z
-        .strictObject({
-          source: name.optional(),
-          code: code.optional(),
-          limit: z.int().min(1).max(RELEASE_MAX).default(RELEASE_MAX),
-        })
-        .refine(
-          (filter) => filter.source !== undefined || filter.code !== undefined,
-          'name a source or a code',
-        ),
-      answers: {
-        200: {
-          description: 'How many were released, and whether some are left',
-          schema: z.object({ released: z.number(), more: z.boolean() }),
-        },
-      },
-    },
-    async ({ body }) => {
-      const { limit, ...filter } = body;
-      const page = await store.quarantine.list({ ...defined(filter), status: 'held' }, { limit });
-      for (const held of page.items) {
-        const { needsWake } = await store.quarantine.release(held.id);
-        if (needsWake) wake(held.source, held.lane);
-      }
-      return ok({ released: page.items.length, more: page.cursor !== null });
     },
   );
 }

@@ -215,8 +215,24 @@ describe('the API', () => {
       body: { replacement: { type: 'track', event: 'E', userId: 'u' } },
     });
     assert.equal(released.body['status'], 'released');
-    const many = await running.api('/v1/quarantine/release', { method: 'POST', body: { source: 'pos' } });
-    assert.deepEqual(many.body, { released: 0, more: false });
+    const done = { status: 'done', released: 5, gone: 0, heldAgain: 1 };
+    running.runs.answers.set('release/demo/', done);
+    const body = { source: 'pos', code: 'invalid-record', patch: { userId: 'u' }, mapping: 'cdnow-receipts' };
+    const many = await running.api('/v1/quarantine/release', { method: 'POST', body });
+    const runId = String(many.body['runId']);
+    assert.deepEqual(many.body, { runId, ...done });
+    const asked = await running.store.releases.request(runId);
+    assert.deepEqual(
+      [asked?.filter, asked?.patch, asked?.mapping],
+      [{ source: 'pos', code: 'invalid-record' }, { userId: 'u' }, 'cdnow-receipts'],
+    );
+    assert.equal((await running.api(`/v1/quarantine/releases/${runId}`)).body['heldAgain'], 1);
+    const wrong = { method: 'POST', body: { source: 'pos', mapping: 'none' } };
+    assert.equal((await running.api('/v1/quarantine/release', wrong)).status, 422);
+    assert.deepEqual((await running.api('/v1/quarantine/counts')).body['items'], []);
+    const kept = await running.api('/v1/quarantine/retention', { method: 'POST', body: { heldDays: 365 } });
+    assert.deepEqual(kept.body, { heldDays: 365, releasedDays: 90 });
+    assert.deepEqual((await running.api('/v1/quarantine/retention')).body, kept.body);
     assert.equal((await running.api('/v1/quarantine/release', { method: 'POST', body: {} })).status, 400);
     assert.equal((await running.api('/v1/quarantine/none-0')).status, 404);
   });

@@ -47,6 +47,17 @@ export class RecordedRuns implements Runs {
       quarantined: 0,
     });
   }
+  readonly started: { readonly workflow: string; readonly workflowId: string }[] = [];
+  /** What runs answer to queries, by the beginning of their workflow's id. */
+  readonly answers = new Map<string, unknown>();
+  start(workflow: string, { workflowId }: { readonly workflowId: string }): Promise<string> {
+    this.started.push({ workflow, workflowId });
+    return Promise.resolve(workflowId);
+  }
+  ask<T>(workflowId: string): Promise<T | undefined> {
+    const found = [...this.answers].find(([prefix]) => workflowId.startsWith(prefix));
+    return Promise.resolve(found?.[1] as T | undefined);
+  }
   check(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { RawItem } from '../../../domain/ingestion/raw.ts';
 import { createBatchStore } from '../../../storage/intake/batches.ts';
-import { createQuarantineStore, QuarantineNotFound } from '../../../storage/intake/quarantine.ts';
+import { QuarantineNotFound } from '../../../storage/intake/quarantine-release.ts';
+import { createQuarantineStore } from '../../../storage/intake/quarantine.ts';
 import type { BatchStore, QuarantineEntry, QuarantineStore } from '../../../storage/intake/types.ts';
 import { InvalidCursor } from '../../../storage/page.ts';
 import type { Storage } from '../../../storage/ports.ts';
@@ -131,10 +132,11 @@ for (const set of storageSets) {
       assert.equal(released.status, 'released');
       const [header] = await batches.pending('web', 2, 10);
       assert.equal(header?.batchId, released.releasedAs);
-      assert.equal(header?.mapping, 'segment@1');
+      assert.equal(header?.mapping, 'segment', 'the newest version');
       assert.equal(header.dedupeUntil, 1_800_000_000 + 30 * 86_400);
-      assert.deepEqual(await batches.read(header), [{ body: { userId: 7 }, receivedAt }]);
-      const again = await open(storage).quarantine.release(held.id, { userId: 'other' });
+      const place = { batchId: held.batchId, index: 1 };
+      assert.deepEqual(await batches.read(header), [{ body: { userId: 7 }, receivedAt, place }]);
+      const again = await open(storage).quarantine.release(held.id, { correct: () => ({ userId: 'other' }) });
       assert.deepEqual(again.entry, released);
       assert.equal((await batches.pending('web', 2, 10)).length, 1);
       await batches.complete([
@@ -147,7 +149,7 @@ for (const set of storageSets) {
 
     it('sends a replacement in the place of the original, which stays', async () => {
       const held = await hold();
-      const { entry: released } = await quarantine.release(held.id, { userId: '7' });
+      const { entry: released } = await quarantine.release(held.id, { correct: () => ({ userId: '7' }) });
       const [header] = await batches.pending('web', 2, 10);
       assert.deepEqual(
         (await batches.read(header!)).map(({ body }) => body),
@@ -157,7 +159,104 @@ for (const set of storageSets) {
       await assert.rejects(quarantine.release(`${id(9)}-0`), QuarantineNotFound);
     });
 
+    it('filters by when an entry was quarantined, `to` left out', async () => {
+      const at = (n: number): string => `2026-11-0${n}T00:00:00.000Z`;
+      const all = [1, 2, 3].map((n) => ({ ...entry('web', id(n), 0), quarantinedAt: at(n) }));
+      await quarantine.add(all);
+      const found = await quarantine.list({ from: at(2), to: at(3) });
+      assert.deepEqual(
+        found.items.map((item) => item.id),
+        [all[1]?.id],
+      );
+    });
+
+    it('forgets what was released, and what is held where a tenant says so, after so many days', async () => {
+      const held = await hold();
+      await quarantine.release(held.id);
+      const day = 86_400;
+      const expiry = async (): Promise<number | undefined> => {
+        for await (const item of storage.intake.scan('quarantine/web')) return item.expiresAt;
+        return undefined;
+      };
+      assert.equal(await expiry(), now / 1_000 + 90 * day);
+      const options = { tenant, storage, vault: createVault({ tenant, storage }), now: () => now, batches };
+      const strict = createQuarantineStore({
+        ...options,
+        retention: () => Promise.resolve({ heldDays: 3_000, releasedDays: 1 }),
+      });
+      const other = entry('crm', id(1), 0);
+      await strict.add([other]);
+      const [item] = await storage.intake.query({ pk: 'quarantine/crm' });
+      assert.equal(item?.expiresAt, Math.floor(Date.parse(other.quarantinedAt) / 1_000) + 3_000 * day);
+    });
+
+    it('sends many in few batches, each item once, and says which originals are gone', async () => {
+      const items = Array.from({ length: 1_200 }, (_, n) => ({ body: { n }, receivedAt }));
+      const { header } = await batches.append(
+        { source: 'web', lane: 2, mapping: 'shop@3', items: items.length, receivedAt },
+        items.map((item) => JSON.stringify(item)),
+      );
+      await batches.complete([
+        { header, stored: 0, duplicates: 0, quarantined: 1_200, events: 0, fragments: 0, profiles: 0 },
+      ]);
+      const held = items.map((_, n) => ({ ...entry('web', header.batchId, n), lane: 2 }));
+      await quarantine.add(held);
+      const call = { name: 'run|0', at: receivedAt };
+      const lost = entry('web', id(7), 0);
+      const how = { mapping: 'shop@4', correct: (body: RawItem['body']) => ({ was: body }) };
+      const did = await quarantine.releaseMany([...held, lost], call, how);
+      assert.deepEqual([did.released, did.gone, did.batches.length], [1_200, 1, 3]);
+      assert.deepEqual(did.wake, [{ source: 'web', lane: 2 }]);
+      await quarantine.releaseMany([...held, lost], call, how);
+      const pending = await batches.pending('web', 2, 10);
+      assert.deepEqual(
+        pending.map(({ batchId, mapping }) => [batchId, mapping]).sort(),
+        did.batches.map(({ batchId }) => [batchId, 'shop@4']).sort(),
+      );
+      const sent = (await Promise.all(pending.map((batch) => batches.read(batch)))).flat();
+      assert.equal(new Set(sent.map(({ place }) => place?.index)).size, 1_200);
+      assert.deepEqual(sent.find(({ place }) => place?.index === 77)?.body, { was: { n: 77 } });
+      assert.deepEqual((await quarantine.list({ status: 'held' })).items, []);
+      assert.equal(await batches.stillPending(did.batches), 3);
+      const one = await quarantine.release(held[0]!.id);
+      assert.equal(one.needsWake, false, 'what was released with others is not sent by itself');
+      assert.equal((await batches.pending('web', 2, 10)).length, 3);
+      const again = { ...entry('web', did.batches[0]!.batchId, 4), lane: 2 };
+      await quarantine.add([again]);
+      assert.equal(await quarantine.countOf(did.batches), 1);
+    });
+
     for (const moment of ['before', 'after'] as const) {
+      it(`releases many into the same batches when any one call fails ${moment} its effect`, async () => {
+        for (let n = 1; ; n++) {
+          const held = [await hold(), await hold()];
+          const faulty = failing(storage, n, moment);
+          const { quarantine: shaky } = open(faulty.storage);
+          const call = { name: `run-${n}|0`, at: receivedAt };
+          const did = await shaky.releaseMany(held, call).catch(() => shaky.releaseMany(held, call));
+          const pending = await batches.pending('web', 2, 10);
+          assert.deepEqual(
+            pending.map(({ batchId }) => batchId),
+            did.batches.map(({ batchId }) => batchId),
+          );
+          assert.equal(pending[0]?.items, 2);
+          const states = await quarantine.getMany(
+            'web',
+            held.map((entry) => entry.id),
+          );
+          assert.deepEqual(
+            states.map((state) => state?.status),
+            ['released', 'released'],
+          );
+          const outcome = { stored: 2, duplicates: 0, quarantined: 0, events: 2, fragments: 0, profiles: 0 };
+          await batches.complete(pending.map((header) => ({ header, ...outcome })));
+          if (faulty.calls() < n) {
+            assert.ok(n > 4, 'no call failed');
+            return;
+          }
+        }
+      });
+
       it(`releases into one batch when any one call fails ${moment} its effect`, async () => {
         for (let n = 1; ; n++) {
           const held = await hold();

@@ -1,0 +1,54 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { QuarantineActivities } from '../../activities/quarantine/index.ts';
+import { workflowBundle } from '../../workers/bundle.ts';
+import { INGESTION_QUEUE } from '../../workflows/contract/ingestion.ts';
+
+/** Releases that a test drives: each step sends two entries and finds one gone; four come back in the end. */
+export class FakeReleases implements QuarantineActivities {
+  readonly steps: number[] = [];
+  /** So many of the next steps fail as if their worker had died. */
+  failures = 0;
+  readonly #count: number;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  releaseStep({
+    step,
+  }: {
+    readonly step: number;
+  }): Promise<{ released: number; gone: number; done: boolean }> {
+    this.steps.push(step);
+    if (this.failures > 0) {
+      this.failures -= 1;
+      return Promise.reject(new Error('the worker died'));
+    }
+    return Promise.resolve({ released: 2, gone: 1, done: step === this.#count - 1 });
+  }
+
+  releaseOutcome(): Promise<{ heldAgain: number }> {
+    return Promise.resolve({ heldAgain: 4 });
+  }
+}
+
+/** Runs a worker over fake releases while `body` runs. */
+export async function withReleases<T>(
+  environment: TestWorkflowEnvironment,
+  releases: FakeReleases,
+  body: () => Promise<T>,
+): Promise<T> {
+  const activities: QuarantineActivities = {
+    releaseStep: (input) => releases.releaseStep(input),
+    releaseOutcome: () => releases.releaseOutcome(),
+  };
+  const worker = await Worker.create({
+    connection: environment.nativeConnection,
+    taskQueue: INGESTION_QUEUE,
+    workflowBundle: await workflowBundle(),
+    activities,
+    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
+  });
+  return worker.runUntil(body);
+}

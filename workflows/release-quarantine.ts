@@ -1,0 +1,60 @@
+import {
+  continueAsNew,
+  defineQuery,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { QuarantineActivities } from '../activities/quarantine/index.ts';
+import {
+  RELEASE_PROGRESS_QUERY,
+  type ReleasePosition,
+  type ReleaseProgress,
+  type ReleaseQuarantineInput,
+} from './contract/release-quarantine.ts';
+import { STAGE_ATTRIBUTE } from './contract/search-attributes.ts';
+
+const progressQuery = defineQuery<ReleaseProgress>(RELEASE_PROGRESS_QUERY);
+
+const { releaseStep, releaseOutcome } = proxyActivities<QuarantineActivities>({
+  startToCloseTimeout: '1 day',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});
+
+/**
+ * Releases many entries of quarantine through the normal way, step by step, waits until the pumps are through with
+ * them, and says how many came back. A crash resumes at the step at hand; nothing is sent twice.
+ */
+export async function releaseQuarantine(input: ReleaseQuarantineInput): Promise<ReleaseProgress> {
+  const { tenant, runId } = input;
+  let at: ReleasePosition = input.from ?? { step: 0, released: 0, gone: 0 };
+  let progress: ReleaseProgress = {
+    status: 'releasing',
+    released: at.released,
+    gone: at.gone,
+    heldAgain: 0,
+  };
+  const report = (changed: Partial<ReleaseProgress>): void => {
+    progress = { ...progress, ...changed };
+    const { released, gone, heldAgain } = progress;
+    setCurrentDetails(`${released} released, ${gone} gone, ${heldAgain} in quarantine again`);
+  };
+  setHandler(progressQuery, () => progress);
+  for (;;) {
+    const step = await releaseStep({ tenant, runId, step: at.step });
+    at = { step: at.step + 1, released: at.released + step.released, gone: at.gone + step.gone };
+    report({ released: at.released, gone: at.gone });
+    if (step.done) break;
+    if (workflowInfo().continueAsNewSuggested)
+      await continueAsNew<typeof releaseQuarantine>({ tenant, runId, from: at });
+  }
+  report({ status: 'draining' });
+  upsertSearchAttributes([{ key: STAGE_ATTRIBUTE, value: 'draining' }]);
+  const { heldAgain } = await releaseOutcome({ tenant, runId });
+  report({ status: 'done', heldAgain });
+  upsertSearchAttributes([{ key: STAGE_ATTRIBUTE, value: 'done' }]);
+  return progress;
+}
