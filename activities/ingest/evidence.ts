@@ -1,7 +1,7 @@
 import type { Evidence, GraphNode } from '../../domain/identity/evidence.ts';
 import type { FragmentId, Identifier } from '../../domain/identity/identifier.ts';
 import type { CanonicalEvent } from '../../domain/ingestion/event.ts';
-import { compareStamps } from '../../domain/profile/policy.ts';
+import { compareStamps } from '../../domain/profile/stamp.ts';
 import type { Stamp } from '../../domain/profile/state.ts';
 import { createLru, type Lru } from '../../storage/lru.ts';
 

@@ -8,6 +8,7 @@ import { registerQuarantine } from './commands/quarantine.ts';
 import { registerSource } from './commands/source.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerTraitPolicy } from './commands/trait-policy.ts';
 import type { Context } from './context.ts';
 import { CliFailure, Misuse } from './failure.ts';
 import { findToken, findUrl } from './platform.ts';
@@ -39,6 +40,7 @@ function createProgram(context: Context): Command {
     registerProfile,
     registerQuarantine,
     registerMapping,
+    registerTraitPolicy,
   ]) {
     register(program, context);
   }

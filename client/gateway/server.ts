@@ -13,6 +13,7 @@ import { quarantineRoutes } from './api/quarantine.ts';
 import { apiRoutes } from './api/register.ts';
 import { sourceRoutes } from './api/sources.ts';
 import { statusRoutes } from './api/status.ts';
+import { traitPolicyRoutes } from './api/trait-policies.ts';
 import { Batcher } from './batcher.ts';
 import { Collector } from './collect/collector.ts';
 import { collectRoutes } from './collect/routes.ts';
@@ -157,6 +158,7 @@ async function registerApi(
     ...profileRoutes(store),
     ...sourceRoutes(store, runs, told.onKeysChanged),
     ...mappingRoutes(store),
+    ...traitPolicyRoutes(store),
     ...importRoutes(store, runs),
     ...quarantineRoutes({ store, runs, wake: told.wake }),
     ...statusRoutes(store),

@@ -1,5 +1,5 @@
 import { setOwn } from '../record.ts';
-import { compareStamps } from './policy.ts';
+import { compareStamps } from './stamp.ts';
 import type { ConsentEntry, ProfileState } from './state.ts';
 
 /** What holds for one purpose, and the choice that made it so. */

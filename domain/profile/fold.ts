@@ -3,7 +3,7 @@ import type { CanonicalEvent } from '../ingestion/event.ts';
 import { ownValue, setOwn } from '../record.ts';
 import { ProfileDraft } from './draft.ts';
 import type { FragmentState } from './fragment.ts';
-import { compareStamps } from './policy.ts';
+import { compareStamps } from './stamp.ts';
 import type { FoldPolicy, ProfileState } from './state.ts';
 
 /** The state of no events, the identity of `merge`. */

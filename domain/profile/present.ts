@@ -6,7 +6,19 @@ import type { CanonicalEvent } from '../ingestion/event.ts';
 import type { JsonObject } from '../json.ts';
 import { setOwn } from '../record.ts';
 import { consentInForce, type ConsentInForce } from './consent.ts';
-import type { DayBucket, EventCounter, IdentifierSeen, ProfileState, Sums } from './state.ts';
+import { DEFAULT_FOLD_POLICY, namedPolicy, traitPolicy, type NamedPolicy } from './policy.ts';
+import type {
+  DayBucket,
+  EventCounter,
+  FoldPolicy,
+  IdentifierSeen,
+  ProfileState,
+  Stamp,
+  Sums,
+  ToldValue,
+  TraitEntry,
+  TraitPolicy,
+} from './state.ts';
 
 /** A day's or an event's counts as readers see them: sums as numbers. */
 export interface PresentedBucket {
@@ -22,12 +34,20 @@ export interface PresentedCounter extends PresentedBucket {
   readonly days: Record<string, PresentedBucket>;
 }
 
+/** Where a trait's value comes from: the event that told it, the latest of them where there are several. */
+export interface TraitSource extends NamedPolicy, Stamp {
+  /** Of a value that is made of or chosen from several: each of them, how many events told it, and the latest of those. */
+  readonly values?: readonly ToldValue[];
+}
+
 /** What a profile's state says to a reader of the API. */
 export interface PresentedProfile {
   /** `type:value`, strongest type first. */
   readonly identifiers: IdentifierKey[];
   /** Values by name; unset traits are left out. */
   readonly traits: JsonObject;
+  /** Of each of them, by which policy and from which event it is. */
+  readonly traitSources: Record<string, TraitSource>;
   readonly computed: {
     readonly events: number;
     readonly firstSeen: string | null;
@@ -56,6 +76,7 @@ export interface PresentedEvent {
 export function presentProfile(
   state: ProfileState,
   rules: IdentityRules = DEFAULT_IDENTITY_RULES,
+  policy: FoldPolicy = DEFAULT_FOLD_POLICY,
 ): PresentedProfile {
   const set = Object.entries(state.traits).filter(([, entry]) => entry.value !== null);
   const identifiers = Object.keys(state.identifiers).sort(
@@ -64,6 +85,7 @@ export function presentProfile(
   return {
     identifiers,
     traits: sortedRecord(set, (entry) => entry.value),
+    traitSources: sortedRecord(set, (entry, name) => sourceOf(entry, traitPolicy(name, policy))),
     computed: {
       events: state.events,
       firstSeen: state.firstSeen,
@@ -82,6 +104,10 @@ export function presentEvent(event: CanonicalEvent): PresentedEvent {
   return { messageId, type, event: name, timestamp, receivedAt, source, identifiers, properties, traits };
 }
 
+function sourceOf({ at, source, messageId, told }: TraitEntry, policy: TraitPolicy): TraitSource {
+  return { ...namedPolicy(policy), at, source, messageId, ...(told && { values: told }) };
+}
+
 function presentCounter(counter: EventCounter): PresentedCounter {
   const { count, first, last } = counter;
   const days = sortedRecord(Object.entries(counter.days), presentBucket);
@@ -96,10 +122,13 @@ function presentSums(sums: Sums): Record<string, number> {
   return sortedRecord(Object.entries(sums), Number);
 }
 
-function sortedRecord<T, U>(entries: [string, T][], present: (value: T) => U): Record<string, U> {
+function sortedRecord<T, U>(
+  entries: [string, T][],
+  present: (value: T, key: string) => U,
+): Record<string, U> {
   const record: Record<string, U> = {};
   for (const [key, value] of entries.sort(([a], [b]) => compareText(a, b)))
-    setOwn(record, key, present(value));
+    setOwn(record, key, present(value, key));
   return record;
 }
 

@@ -9,9 +9,17 @@ export interface Stamp {
   readonly messageId: string;
 }
 
+/** A value that events told of a trait: how many, and the latest of them. */
+export interface ToldValue extends Stamp {
+  readonly value: JsonValue;
+  readonly count: number;
+}
+
 /** One trait's value and the event it came from. */
 export interface TraitEntry extends Stamp {
   readonly value: JsonValue;
+  /** Under `union` and `most-frequent`: the values that the value is made of or chosen from, sorted. */
+  readonly told?: readonly ToldValue[];
 }
 
 /** Exact decimal sums by property name, as decimal strings. */
@@ -51,7 +59,7 @@ export interface ProfileState {
   readonly events: number;
   readonly firstSeen: string | null;
   readonly lastSeen: string | null;
-  /** By trait name; under the policy `union` the value is a sorted list. */
+  /** By trait name. */
   readonly traits: Record<string, TraitEntry>;
   /** By canonical event name. */
   readonly counters: Record<string, EventCounter>;
@@ -60,8 +68,19 @@ export interface ProfileState {
   readonly consent: Record<string, Record<IdentifierKey, ConsentEntry>>;
 }
 
-/** How one trait's values on several events become one. */
-export type TraitPolicy = 'latest' | 'first' | 'min' | 'max' | 'union';
+/**
+ * How one trait's values on several events become one. `union`: all of them, as a sorted list. `most-frequent`: told by
+ * the most events, the latest among equals.
+ */
+export type TraitRule = 'latest' | 'first' | 'min' | 'max' | 'union' | 'most-frequent';
+
+/** The latest value of the first of these sources that has one; sources that are not named come last. */
+export interface SourcePriority {
+  readonly sources: readonly string[];
+}
+
+/** A trait's policy: a rule by its name, or an order of sources. */
+export type TraitPolicy = TraitRule | SourcePriority;
 
 /** What of the fold a tenant may set. A change means a rebuild, hence the version. */
 export interface FoldPolicy {

@@ -2,7 +2,8 @@ import type { FragmentState } from '../../domain/profile/fragment.ts';
 import { decodeJson, encodeJson } from '../json.ts';
 import type { Tail } from './types.ts';
 
-const FORMAT = 1;
+/** 2: traits that are made of several values keep which event told each. */
+const FORMAT = 2;
 /** Commits that a reader folds, about a millisecond of work, before a snapshot is worth its bytes. */
 export const COMMITS_MIN = 32;
 /**

@@ -77,6 +77,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     config: () => config.get(),
     setConfig: (wanted) => config.set(wanted),
+    setTraitPolicy: (trait, policy) => config.setTraitPolicy(trait, policy),
+    foldChanges: () => config.foldChanges(),
     sources: async () => (await sources.get()).map(({ document }) => document),
     source,
     async addSource({ name, kind, mapping: ref, lanes = 1, writeKey }) {

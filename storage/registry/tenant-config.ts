@@ -1,9 +1,11 @@
 import { DEFAULT_IDENTITY_RULES } from '../../domain/identity/rules.ts';
-import { DEFAULT_FOLD_POLICY } from '../../domain/profile/policy.ts';
+import { canonicalJson } from '../../domain/canonical.ts';
+import { DEFAULT_FOLD_POLICY, traitPolicy } from '../../domain/profile/policy.ts';
+import type { TraitPolicy } from '../../domain/profile/state.ts';
 import { ConditionFailed } from '../errors.ts';
 import { cachedRead } from './cached-read.ts';
 import type { Documents } from './documents.ts';
-import type { TenantConfig } from './types.ts';
+import type { FoldChange, TenantConfig } from './types.ts';
 
 const COLLECTION = 'tenant';
 const NAME = 'config';
@@ -21,6 +23,10 @@ interface Stored {
 export interface TenantConfigStore {
   get(): Promise<TenantConfig>;
   set(change: Settings): Promise<TenantConfig>;
+  /** See `Registry`. */
+  setTraitPolicy(trait: string, policy: TraitPolicy): Promise<TenantConfig>;
+  /** See `Registry`. */
+  foldChanges(): Promise<FoldChange[]>;
 }
 
 /** Keeps the settings as one document. `now` is in milliseconds. */
@@ -42,30 +48,54 @@ export function createTenantConfig(options: {
     tenant,
   });
 
+  /** `apply` answers what is to change of the settings as they stand, or undefined where nothing is. */
+  async function update(apply: (before: TenantConfig) => Settings | undefined): Promise<TenantConfig> {
+    for (let round = 1; ; round++) {
+      stored.forget();
+      const { version, settings } = await stored.get();
+      const before = complete(settings);
+      const change = apply(before);
+      if (change === undefined) return before;
+      const { identity, fold } = change;
+      const after: Settings = {
+        ...settings,
+        ...change,
+        ...(identity === undefined
+          ? {}
+          : { identity: { ...identity, version: before.identity.version + 1 } }),
+        ...(fold === undefined ? {} : { fold: { ...fold, version: before.fold.version + 1 } }),
+      };
+      try {
+        await documents.put(COLLECTION, NAME, version + 1, { version: version + 1, settings: after });
+        stored.forget();
+        return complete(after);
+      } catch (error) {
+        if (!(error instanceof ConditionFailed) || round === ROUNDS_MAX) throw error;
+      }
+    }
+  }
+
   return {
     get: async () => complete((await stored.get()).settings),
-    async set(change) {
-      for (let round = 1; ; round++) {
-        stored.forget();
-        const { version, settings } = await stored.get();
-        const before = complete(settings);
-        const { identity, fold } = change;
-        const after: Settings = {
-          ...settings,
-          ...change,
-          ...(identity === undefined
-            ? {}
-            : { identity: { ...identity, version: before.identity.version + 1 } }),
-          ...(fold === undefined ? {} : { fold: { ...fold, version: before.fold.version + 1 } }),
-        };
-        try {
-          await documents.put(COLLECTION, NAME, version + 1, { version: version + 1, settings: after });
-          stored.forget();
-          return complete(after);
-        } catch (error) {
-          if (!(error instanceof ConditionFailed) || round === ROUNDS_MAX) throw error;
-        }
+    set: (change) => update(() => change),
+    setTraitPolicy: (trait, policy) =>
+      update(({ fold }) => {
+        const before = traitPolicy(trait, fold);
+        if (canonicalJson(before) === canonicalJson(policy)) return undefined;
+        // What is the default need not be said.
+        const others = Object.entries(fold.traits).filter(([name]) => name !== trait);
+        const traits = Object.fromEntries(policy === 'latest' ? others : [...others, [trait, policy]]);
+        return { fold: { ...fold, traits } };
+      }),
+    async foldChanges() {
+      const changes: FoldChange[] = [];
+      let before = DEFAULT_FOLD_POLICY;
+      for (const { recordedAt, document } of await documents.history<Stored>(COLLECTION, NAME)) {
+        const { fold } = complete(document.settings);
+        if (fold.version !== before.version) changes.push({ recordedAt, before, after: fold });
+        before = fold;
       }
+      return changes;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { IdentityRules } from '../../domain/identity/evidence.ts';
 import type { MappingDefinition } from '../../domain/mapping/types.ts';
-import type { FoldPolicy } from '../../domain/profile/state.ts';
+import type { FoldPolicy, TraitPolicy } from '../../domain/profile/state.ts';
 import type { QuarantineRetention } from '../intake/types.ts';
 
 /** What kind of system a source is. */
@@ -32,11 +32,22 @@ export interface TenantConfig {
   readonly quarantine?: QuarantineRetention;
 }
 
+/** One change of the policy of the fold. */
+export interface FoldChange {
+  readonly recordedAt: string;
+  readonly before: FoldPolicy;
+  readonly after: FoldPolicy;
+}
+
 /** Configuration of a tenant. Reads are cached for at most a second. */
 export interface Registry {
   config(): Promise<TenantConfig>;
   /** Changes what is named; rules and policy get the version after the one in force, whatever version they bring. */
   setConfig(change: Partial<Omit<TenantConfig, 'tenant'>>): Promise<TenantConfig>;
+  /** Sets one trait's policy, beside whatever others set; no change, and no new version, where it is that already. */
+  setTraitPolicy(trait: string, policy: TraitPolicy): Promise<TenantConfig>;
+  /** Every change of the policy of the fold, oldest first. */
+  foldChanges(): Promise<FoldChange[]>;
   sources(): Promise<SourceConfig[]>;
   source(name: string): Promise<SourceConfig | undefined>;
   /** Creates a source and answers its write key, the only time that it is shown. Throws `ConditionFailed` if it exists. */

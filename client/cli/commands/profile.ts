@@ -28,7 +28,6 @@ function showProfile(context: Context, profile: Answer): void {
   terminal.heading(cell(profile['profileId']));
   terminal.facts([
     ['identifiers', identifiersOf(profile)],
-    ...Object.entries(objectOf(profile['traits'])).map(([name, trait]) => [`trait ${name}`, trait] as const),
     ...Object.entries(objectOf(profile['consent'])).map(
       ([purpose, choice]) => [`consent ${purpose}`, consentText(choice)] as const,
     ),
@@ -37,6 +36,16 @@ function showProfile(context: Context, profile: Answer): void {
     ['last seen', computed['lastSeen']],
     ['complete since', profile['completeSince']],
   ]);
+  terminal.line();
+  const sources = objectOf(profile['traitSources']);
+  terminal.table(
+    ['trait', 'value', 'by', 'source', 'time', 'message'],
+    Object.entries(objectOf(profile['traits'])).map(([name, trait]) => {
+      const { policy, source, at, messageId } = objectOf(sources[name]);
+      return [name, trait, policy, source, at, messageId];
+    }),
+    'No traits.',
+  );
   terminal.line();
   terminal.table(
     ['event', 'times', 'first', 'last', 'sums'],

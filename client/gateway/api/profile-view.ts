@@ -3,15 +3,16 @@ import {
   presentEvent as presentBare,
   presentProfile as presentState,
 } from '../../../domain/profile/present.ts';
+import type { FoldPolicy } from '../../../domain/profile/state.ts';
 import type { StoredEvent } from '../../../storage/log/types.ts';
 import type { ProfileView } from '../../../storage/profiles/types.ts';
 
 /** A profile as the API answers it: what its state says, and which fragments it is made of. */
-export function presentProfile(view: ProfileView, rules: IdentityRules): object {
+export function presentProfile(view: ProfileView, rules: IdentityRules, policy: FoldPolicy): object {
   const { head, state } = view;
   return {
     profileId: head.profileId,
-    ...presentState(state, rules),
+    ...presentState(state, rules, policy),
     segments: [],
     fragments: head.members.map(({ fragment, type }) => ({ fragment, type })),
     completeSince: view.completeSince,

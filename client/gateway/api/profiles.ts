@@ -72,7 +72,8 @@ function readRoute(store: TenantStore): ApiRoute {
     },
     async ({ params, query }) => {
       const view = found(await store.profiles.read(params.id, defined(query)));
-      return ok(presentProfile(view, (await store.registry.config()).identity));
+      const { identity, fold } = await store.registry.config();
+      return ok(presentProfile(view, identity, fold));
     },
   );
 }

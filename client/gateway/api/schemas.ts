@@ -95,11 +95,36 @@ const counter = z.object({
   days: z.record(z.string(), z.object({ count: z.number(), sums: z.record(z.string(), z.number()) })),
 });
 
+const stamp = { at: instant, source: z.string(), messageId: z.string() };
+
+/** The names of trait policies. */
+export const traitPolicyName = z.enum([
+  'latest',
+  'first',
+  'min',
+  'max',
+  'union',
+  'most-frequent',
+  'source-priority',
+]);
+
+const traitSource = z
+  .object({
+    policy: traitPolicyName,
+    sources: z.array(z.string()).optional(),
+    ...stamp,
+    values: z.array(z.object({ value: z.unknown(), count: z.number(), ...stamp })).optional(),
+  })
+  .meta({
+    description: 'The event that told the value; of union and most-frequent, the values it is made of',
+  });
+
 /** A profile as read. */
 export const profile = z.object({
   profileId: z.string(),
   identifiers: z.array(identifier).meta({ description: 'Strongest type first' }),
   traits: anyObject,
+  traitSources: z.record(z.string(), traitSource),
   computed: z.object({
     events: z.number(),
     firstSeen: instant.nullable(),

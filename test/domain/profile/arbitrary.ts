@@ -7,10 +7,20 @@ import type { FoldPolicy } from '../../../domain/profile/state.ts';
 /** A policy that uses every way of joining a trait. */
 export const policy: FoldPolicy = {
   ...DEFAULT_FOLD_POLICY,
-  traits: { first: 'first', min: 'min', max: 'max', union: 'union' },
+  traits: {
+    first: 'first',
+    min: 'min',
+    max: 'max',
+    union: 'union',
+    frequent: 'most-frequent',
+    preferred: { sources: ['pos', 'crm'] },
+  },
 };
 
-const name = fc.constantFrom('plan', 'first', 'min', 'max', 'union', '__proto__', 'constructor', 'toString');
+const name = fc.constantFrom(
+  ...['plan', 'first', 'min', 'max', 'union', 'frequent', 'preferred'],
+  ...['__proto__', 'constructor', 'toString'],
+);
 const at = fc
   .integer({ min: 0, max: 40 })
   .map((half) => new Date(Date.UTC(2026, 0, 1) + half * 12 * 3_600_000).toISOString());
@@ -39,7 +49,7 @@ export const events: fc.Arbitrary<CanonicalEvent[]> = fc
     fc.record({
       event: fc.constantFrom('Order Completed', 'Page Viewed', '__proto__', 'constructor'),
       timestamp: at,
-      source: fc.constantFrom('web', 'pos'),
+      source: fc.constantFrom('web', 'pos', 'crm', 'app'),
       identifiers: fc.uniqueArray(identifier, {
         minLength: 1,
         maxLength: 3,

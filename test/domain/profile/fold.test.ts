@@ -8,7 +8,7 @@ import { emptyFragment, emptyState, evolveAll, evolveFragmentAll } from '../../.
 import { merge } from '../../../domain/profile/merge.ts';
 import { DEFAULT_FOLD_POLICY } from '../../../domain/profile/policy.ts';
 import { presentProfile } from '../../../domain/profile/present.ts';
-import type { FoldPolicy } from '../../../domain/profile/state.ts';
+import type { FoldPolicy, TraitEntry } from '../../../domain/profile/state.ts';
 
 let count = 0;
 
@@ -64,6 +64,43 @@ describe('traits', () => {
       [3, { origin: null, low: 10, high: 10, tags: ['x', null] }],
     );
     assert.deepEqual(given, { origin: 'a', low: 2, high: 10, tags: [null, 'x', 'y', 'z'] });
+  });
+
+  it('are what most events told, the latest among equals, with how many and which event', () => {
+    const policy: FoldPolicy = { ...DEFAULT_FOLD_POLICY, traits: { city: 'most-frequent' } };
+    const told = (...cities: string[]): TraitEntry | undefined =>
+      evolveAll(
+        emptyState,
+        cities.map((city, day) => event(day + 1, { messageId: `m${day + 1}`, traits: { city } })),
+        policy,
+      ).traits['city'];
+    assert.equal(told('Bern', 'Basel', 'Bern')?.value, 'Bern');
+    assert.equal(told('Bern', 'Basel')?.value, 'Basel');
+    const { messageId, told: counts } = told('Bern', 'Bern', 'Basel') ?? {};
+    assert.equal(messageId, 'm2');
+    assert.deepEqual(
+      counts?.map(({ value, count }) => [value, count]),
+      [
+        ['Basel', 1],
+        ['Bern', 2],
+      ],
+    );
+  });
+
+  it('are of the best source that tells them, whatever others say later', () => {
+    const policy: FoldPolicy = { ...DEFAULT_FOLD_POLICY, traits: { name: { sources: ['crm', 'pos'] } } };
+    const told = (...tellings: [source: string, name: string | null][]): unknown =>
+      evolveAll(
+        emptyState,
+        tellings.map(([source, name], day) =>
+          event(day + 1, { messageId: `m${day + 1}`, source, traits: { name } }),
+        ),
+        policy,
+      ).traits['name']?.value;
+    assert.equal(told(['crm', 'Jane'], ['web', 'jj'], ['pos', 'J.']), 'Jane');
+    assert.equal(told(['crm', 'Jane'], ['crm', 'Janet'], ['web', 'jj']), 'Janet');
+    assert.equal(told(['web', 'jj'], ['app', 'jay']), 'jay', 'those without a place share the last one');
+    assert.equal(told(['pos', 'J.'], ['crm', null]), 'J.', 'null is no value');
   });
 
   it('may be called anything without touching a prototype', () => {

@@ -10,7 +10,8 @@ interface Page {
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const PROFILE_KEYS = [
-  ...['completeSince', 'computed', 'consent', 'fragments', 'identifiers', 'profileId', 'segments', 'traits'],
+  ...['completeSince', 'computed', 'consent', 'fragments', 'identifiers', 'profileId', 'segments'],
+  ...['traitSources', 'traits'],
 ];
 const EVENT_KEYS = [
   ...[
