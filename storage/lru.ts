@@ -1,4 +1,4 @@
-/** A cache bounded in entries and in the age of each; the least recently used goes first. */
+/** A cache bounded in entries and in the age of each; what was not read lately goes first. */
 export interface Lru<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
@@ -14,27 +14,50 @@ export interface LruOptions {
   readonly now: () => number;
 }
 
-/** Makes an empty cache. With `max` 0 nothing is ever kept. */
+interface Entry<V> {
+  readonly value: V;
+  readonly until: number;
+  /** Read since it was last passed over. */
+  used: boolean;
+}
+
+/** Entries passed over for one new one; the next goes even if it was read, so that a full cache stays quick. */
+const SECOND_CHANCES_MAX = 8;
+
+/**
+ * Makes an empty cache. With `max` 0 nothing is ever kept. The order is that of insertion with second chances (CLOCK): a read
+ * only marks its entry, where a strict order would have to move it.
+ */
 export function createLru<V>(options: LruOptions): Lru<V> {
-  const entries = new Map<string, { readonly value: V; readonly until: number }>();
+  const entries = new Map<string, Entry<V>>();
+
+  function makeRoom(): void {
+    let chances = SECOND_CHANCES_MAX;
+    for (const [key, entry] of entries) {
+      entries.delete(key);
+      if (!entry.used || chances === 0) return;
+      chances -= 1;
+      entry.used = false;
+      entries.set(key, entry);
+    }
+  }
+
   return {
     get(key) {
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
-      entries.delete(key);
-      if (entry.until <= options.now()) return undefined;
-      // A Map keeps the order of insertion: putting it back makes it the most recent.
-      entries.set(key, entry);
+      if (entry.until <= options.now()) {
+        entries.delete(key);
+        return undefined;
+      }
+      entry.used = true;
       return entry.value;
     },
     set(key, value) {
       if (options.max === 0) return;
-      entries.delete(key);
-      entries.set(key, { value, until: options.now() + options.ttlMs });
-      if (entries.size > options.max) {
-        const oldest = entries.keys().next();
-        if (oldest.done !== true) entries.delete(oldest.value);
-      }
+      const until = options.now() + options.ttlMs;
+      if (entries.size >= options.max && !entries.has(key)) makeRoom();
+      entries.set(key, { value, until, used: false });
     },
     delete: (key) => void entries.delete(key),
     clear: () => {

@@ -13,10 +13,8 @@ import type { AppendEvent, AppendRequest, FragmentTip, LoadedFragment, StoredEve
 
 /** Events of one commit; with their index entries and a snapshot they fit a transaction. */
 const COMMIT_EVENTS_MAX = 64;
-/** Bytes of a commit's events before compression; half of what an item may hold. */
+/** Bytes of a commit before compression; half of what an item may hold. */
 const COMMIT_BYTES_MAX = 200_000;
-/** What an event's own fields take besides its properties, traits and context. */
-const EVENT_BASE_BYTES = 300;
 
 /** One commit with all that goes into its transaction, and where the fragment ends after it. */
 export interface CommitUnit {
@@ -25,41 +23,24 @@ export interface CommitUnit {
   readonly after: FragmentTip;
 }
 
-/** Splits events into commits, in their order. */
-function split(events: readonly AppendEvent[]): AppendEvent[][] {
-  if (events.length === 1) return [[...events]];
+/** Events in parts that are small enough in number; their bytes show when they are encoded. */
+function inParts(events: readonly AppendEvent[]): (readonly AppendEvent[])[] {
+  if (events.length <= COMMIT_EVENTS_MAX) return [events];
   const parts: AppendEvent[][] = [];
-  let part: AppendEvent[] = [];
-  let bytes = 0;
-  for (const event of events) {
-    const size = sizeOf(event);
-    if (part.length === COMMIT_EVENTS_MAX || (part.length > 0 && bytes + size > COMMIT_BYTES_MAX)) {
-      parts.push(part);
-      part = [];
-      bytes = 0;
-    }
-    part.push(event);
-    bytes += size;
-  }
-  if (part.length > 0) parts.push(part);
+  for (let from = 0; from < events.length; from += COMMIT_EVENTS_MAX)
+    parts.push(events.slice(from, from + COMMIT_EVENTS_MAX));
   return parts;
-}
-
-/** A bound from above that is cheap for the many small events, exact enough for the few large ones. */
-function sizeOf({ event }: AppendEvent): number {
-  const { properties, traits, context } = event;
-  return EVENT_BASE_BYTES + JSON.stringify([properties, traits, context]).length;
 }
 
 /** The index entries of a commit: one a message, though an item of a source may make several events. */
 function claims(context: LogContext, events: readonly AppendEvent[]): WriteOp[] {
   const ops = new Map<string, WriteOp>();
   for (const { event, digest, dedupeUntil } of events) {
+    if (ops.has(event.messageId)) continue;
     const key = context.index.messageKey(event);
-    if (ops.has(key.pk)) continue;
     const value = encodeJson([event.batchId, event.index, digest]);
     const expiry = dedupeUntil === undefined ? {} : { expiresAt: dedupeUntil };
-    ops.set(key.pk, { kind: 'put', ...key, version: 1, value, expect: 'absent', ...expiry });
+    ops.set(event.messageId, { kind: 'put', ...key, version: 1, value, expect: 'absent', ...expiry });
   }
   return [...ops.values()];
 }
@@ -118,7 +99,8 @@ export function commitUnits(
   const units: CommitUnit[] = [];
   let before: FragmentTip = request.tip;
   const clock = new Date(context.now()).toISOString();
-  for (const part of split(request.events)) {
+  const waiting = inParts(request.events).reverse();
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     const version = before.version + 1;
     const recordedAt = before.recordedAt !== null && before.recordedAt > clock ? before.recordedAt : clock;
     const events = part.map(({ event }) => event);
@@ -129,6 +111,11 @@ export function commitUnits(
     const tail = tailAfter(before.tail, snapshot);
     const sk = commitSk(version);
     const plain = encodeCommit({ recordedAt, events }, tail);
+    if (plain.length > COMMIT_BYTES_MAX && part.length > 1) {
+      const middle = part.length >> 1;
+      waiting.push(part.slice(middle), part.slice(0, middle));
+      continue;
+    }
     const value = seal(key, plain, logAad(context.tenant, fragment, sk), { compress: true });
     const ops: WriteOp[] = [
       { kind: 'put', pk: partitionOf(fragment), sk, version, value, expect: 'absent' },

@@ -1,15 +1,16 @@
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FragmentId, Identifier } from '../../domain/identity/identifier.ts';
+import { keyedHash } from '../keyed-hash.ts';
 import { createLru } from '../lru.ts';
 import type { Key, Keys } from '../ports.ts';
 import type { MessageRef } from './types.ts';
 
-/** Bytes kept of a keyed hash: 128 bits, far from any collision among a tenant's identifiers. */
-const HASH_BYTES = 16;
 /** Addresses kept in memory, about 200 bytes each. */
 const CACHED_ADDRESSES_MAX = 50_000;
 /** Message keys kept between a message's look-up and its claim: a few units of work. */
 const CACHED_MESSAGES_MAX = 8_000;
+
+type KeyedHash = (text: string) => string;
 
 /** The keyed hashes that the log names things by. */
 export interface IndexKeys {
@@ -20,17 +21,30 @@ export interface IndexKeys {
   messageKey(message: MessageRef): Key;
 }
 
-function keyed(key: Uint8Array, text: string): string {
-  return createHmac('sha256', key).update(text).digest().subarray(0, HASH_BYTES).toString('base64url');
+/** Rows of one file that stand side by side in the message index, some two pages of it. */
+const ROWS_TOGETHER = 64;
+/** The id of a message that is known by its file's digest and its row; see `fallbackMessageId`. */
+const FILE_ROW = /^([A-Za-z0-9_-]{22})-(0|[1-9]\d{0,11})$/;
+const MESSAGE_SK = 'm';
+
+/**
+ * Where a message's entry stands. Ids are hashed and so lie scattered; rows of a file stand together by the row's number, for
+ * an import writes them in their order. No two ids have one place.
+ */
+function placeOf({ source, messageId }: MessageRef, keyed: KeyedHash): Key {
+  const [, file, digits] = FILE_ROW.exec(messageId) ?? [];
+  if (file === undefined || digits === undefined)
+    return { pk: `m/${source}/${keyed(messageId)}`, sk: MESSAGE_SK };
+  const row = Number(digits);
+  const together = keyed(`${file}-${Math.floor(row / ROWS_TOGETHER)}`);
+  return { pk: `m/${source}/${together}`, sk: String(row % ROWS_TOGETHER) };
 }
 
 /** Reads the tenant's index keys. Throws `StoreUnavailable`. */
 export async function openIndexKeys(master: Keys, now: () => number): Promise<IndexKeys> {
-  const [addressKey, digestKey, messageKey] = await Promise.all([
-    master.indexKey('address'),
-    master.indexKey('digest'),
-    master.indexKey('message'),
-  ]);
+  const purposes = ['address', 'digest', 'message'] as const;
+  const keys = await Promise.all(purposes.map((purpose) => master.indexKey(purpose)));
+  const [addressHash, digestHash, messageHash] = keys.map(keyedHash) as [KeyedHash, KeyedHash, KeyedHash];
   const addresses = createLru<FragmentId>({ max: CACHED_ADDRESSES_MAX, ttlMs: Infinity, now });
   const messages = createLru<Key>({ max: CACHED_MESSAGES_MAX, ttlMs: Infinity, now });
   return {
@@ -38,16 +52,16 @@ export async function openIndexKeys(master: Keys, now: () => number): Promise<In
       const name = `${identifier.type}:${identifier.value}`;
       const cached = addresses.get(name);
       if (cached !== undefined) return cached;
-      const address = keyed(addressKey, `${identifier.type}:${hash('sha256', identifier.value)}`);
+      const address = addressHash(`${identifier.type}:${hash('sha256', identifier.value)}`);
       addresses.set(name, address);
       return address;
     },
-    digest: (canonical) => keyed(digestKey, canonical),
-    messageKey({ source, messageId }) {
-      const name = `${source}/${messageId}`;
+    digest: digestHash,
+    messageKey(message) {
+      const name = `${message.source}/${message.messageId}`;
       const cached = messages.get(name);
       if (cached !== undefined) return cached;
-      const key = { pk: `m/${source}/${keyed(messageKey, messageId)}`, sk: 'm' };
+      const key = placeOf(message, messageHash);
       messages.set(name, key);
       return key;
     },

@@ -119,6 +119,27 @@ for (const set of storageSets) {
       assert.deepEqual([entry?.batchId, entry?.index], [typicalEvent(1, 0).batchId, 0]);
     });
 
+    it('knows rows of a file by file and row, and takes ids that look like them for others', async () => {
+      const log = await openLog(storage);
+      const file = 'Ab-_'.repeat(5) + 'xy';
+      const ids = ['0', '7', '63', '64', '07', '700', '1e2', ''].map((row) => `${file}-${row}`);
+      ids.push(`${file.slice(1)}z-7`, `${file}-0-7`, file);
+      await appendExactly(
+        log,
+        ids.map((messageId, n) => ({ ...typicalEvent(n % 3, n), messageId, index: n })),
+      );
+      const entries = await log.lookup(ids.map((messageId) => ({ source: 'web', messageId })));
+      assert.deepEqual(
+        entries.map((entry) => entry?.index),
+        range(0, ids.length),
+      );
+      const others = ['1', '8', '62', '65'].map((row) => ({ source: 'web', messageId: `${file}-${row}` }));
+      assert.deepEqual(await log.lookup([...others, { source: 'pos', messageId: `${file}-7` }]), [
+        ...others.map(() => undefined),
+        undefined,
+      ]);
+    });
+
     it('splits a large append into commits that each fit, and goes on where it was cut', async () => {
       const log = await openLog(storage);
       const events = eventsOf(1, 0, 150);
