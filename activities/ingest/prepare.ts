@@ -1,3 +1,4 @@
+import { normalizeOptions } from '../../domain/identity/normalization.ts';
 import { canonicalContent } from '../../domain/ingestion/content.ts';
 import type { CanonicalEvent } from '../../domain/ingestion/event.ts';
 import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
@@ -62,7 +63,7 @@ export async function prepareBatch(
     return items.map((item, index) => refuse(item, index, 'unknown-mapping', detail));
   }
   const mapping = compile(definition);
-  const country = config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry };
+  const reading = normalizeOptions(config, header.source);
   const prepared: UnitItem[] = [];
   for (const [index, item] of items.entries()) {
     if (index % SLICE_ITEMS === SLICE_ITEMS - 1) await breathe();
@@ -74,7 +75,7 @@ export async function prepareBatch(
       const mapped = mapItem(mapping, item, {
         source: header.source,
         rules: config.identity,
-        ...country,
+        ...reading,
         fallbackMessageId: fallbackMessageId(header, index, item),
       });
       if (!mapped.ok) {

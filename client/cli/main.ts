@@ -3,6 +3,7 @@ import { createApi } from './api.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerImport } from './commands/import.ts';
 import { registerMapping } from './commands/mapping.ts';
+import { registerNormalization } from './commands/normalization.ts';
 import { registerProfile } from './commands/profile.ts';
 import { registerQuarantine } from './commands/quarantine.ts';
 import { registerSource } from './commands/source.ts';
@@ -41,6 +42,7 @@ function createProgram(context: Context): Command {
     registerQuarantine,
     registerMapping,
     registerTraitPolicy,
+    registerNormalization,
   ]) {
     register(program, context);
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NEW_NORMALIZATION } from '../../domain/identity/normalization.ts';
 import { ConditionFailed } from '../../storage/errors.ts';
 import type { Registry, SourceKind } from '../../storage/registry/types.ts';
 import { ConfigError } from './config.ts';
@@ -22,7 +23,7 @@ export interface Tokens {
 export interface ProvisionOptions {
   readonly tenant: string;
   readonly dataDir: string;
-  readonly registry: Pick<Registry, 'sources' | 'addSource' | 'rotateKey'>;
+  readonly registry: Pick<Registry, 'sources' | 'addSource' | 'rotateKey' | 'setConfig'>;
   /** Presets. */
   readonly adminToken: string | undefined;
   readonly writeKey: string | undefined;
@@ -79,6 +80,8 @@ async function createTokens(path: string, options: ProvisionOptions): Promise<To
 
 async function addMissing(registry: ProvisionOptions['registry'], tokens: Tokens): Promise<void> {
   const known = new Set((await registry.sources()).map(({ name }) => name));
+  // Before its first source a tenant has no addresses, which any later version would move.
+  if (known.size === 0) await registry.setConfig({ normalization: NEW_NORMALIZATION });
   for (const name of SOURCES) {
     if (known.has(name)) continue;
     const writeKey = tokens.writeKeys[name];

@@ -7,6 +7,7 @@ import type { TenantStore } from '../../storage/tenant.types.ts';
 import { Idempotency } from './api/idempotency.ts';
 import { importRoutes } from './api/imports.ts';
 import { mappingRoutes } from './api/mappings.ts';
+import { normalizationRoutes } from './api/normalization.ts';
 import { openApi } from './api/openapi.ts';
 import { profileRoutes } from './api/profiles.ts';
 import { quarantineRoutes } from './api/quarantine.ts';
@@ -159,6 +160,7 @@ async function registerApi(
     ...sourceRoutes(store, runs, told.onKeysChanged),
     ...mappingRoutes(store),
     ...traitPolicyRoutes(store),
+    ...normalizationRoutes(store),
     ...importRoutes(store, runs),
     ...quarantineRoutes({ store, runs, wake: told.wake }),
     ...statusRoutes(store),

@@ -1,7 +1,14 @@
+import { readableDomain } from './normalize-email.ts';
 import { normalizePhone } from './normalize-phone.ts';
 
-/** The version of the rules below. A change of what they answer is a new version, since it moves addresses. */
-export const NORMALIZER_VERSION = 1;
+/** The first version of the rules below; what tenants without a version of their own began with. */
+export const FIRST_NORMALIZER = 1;
+
+/**
+ * The newest version. A change of what the rules answer is a new one, since it moves addresses; each stays as it is.
+ * 2: domains of email addresses in Punycode are read as the text that they stand for.
+ */
+export const NORMALIZER_VERSION = 2;
 
 /** Longest identifier kept, in UTF-16 units. */
 export const IDENTIFIER_MAX_LENGTH = 512;
@@ -12,6 +19,12 @@ export const IDENTIFIER_TYPE_MAX_LENGTH = 64;
 /** What normalizing answers: the value, or why it is no identifier (without the value). */
 export type Normalized =
   { readonly ok: true; readonly value: string } | { readonly ok: false; readonly reason: string };
+
+/** How identifiers are read: by which version (the newest where silent), and phone numbers by which ISO 3166 country. */
+export interface NormalizeOptions {
+  readonly version?: number;
+  readonly defaultCountry?: string;
+}
 
 const TYPE = /^[A-Za-z][A-Za-z0-9._-]*$/;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
@@ -30,16 +43,11 @@ export function isIdentifierType(type: string): boolean {
 
 /**
  * The one form in which an identifier is compared and addressed. Idempotent: a normalized value normalizes to itself.
- * `defaultCountry` (ISO 3166, two letters) reads phone numbers that lack a country code.
  */
-export function normalizeIdentifier(
-  type: string,
-  value: string,
-  options: { readonly defaultCountry?: string } = {},
-): Normalized {
+export function normalizeIdentifier(type: string, value: string, options: NormalizeOptions = {}): Normalized {
   if (!isIdentifierType(type)) return refuse('the identifier type is not a name');
   if (value.length > IDENTIFIER_MAX_LENGTH * 2) return tooLong();
-  if (type === 'email') return normalizeEmail(value);
+  if (type === 'email') return normalizeEmail(value, options.version ?? NORMALIZER_VERSION);
   if (type === 'phone') {
     const phone = normalizePhone(value.replace(EDGES, ''), options.defaultCountry);
     if (phone !== undefined) return { ok: true, value: phone };
@@ -57,15 +65,18 @@ function normalizeId(value: string): Normalized {
   return { ok: true, value: text };
 }
 
-function normalizeEmail(value: string): Normalized {
+function normalizeEmail(value: string, version: number): Normalized {
   // Compatibility forms (full-width letters, ligatures) type the same address; other scripts are left alone.
   const text = (VISIBLE_ASCII.test(value) ? value : clean(value, 'NFKC')).toLowerCase().normalize('NFC');
   if (text === '') return refuse('empty');
   if (text.length > EMAIL_MAX_LENGTH) return tooLong();
   if (INVISIBLE.test(text)) return refuse('holds control or invisible characters');
-  return EMAIL.test(text)
-    ? { ok: true, value: text }
-    : refuse('not an email address; expected name@domain.tld');
+  if (!EMAIL.test(text)) return refuse('not an email address; expected name@domain.tld');
+  if (version < 2) return { ok: true, value: text };
+  const at = text.lastIndexOf('@') + 1;
+  const readable = text.slice(0, at) + readableDomain(text.slice(at));
+  // Read as text, a domain may hold what an address may not; then the encoded form is the address.
+  return { ok: true, value: EMAIL.test(readable) && !INVISIBLE.test(readable) ? readable : text };
 }
 
 /** Trims before and after composing, since composing can bring a space to the edge. */

@@ -7,12 +7,34 @@ export const OTHER_TYPES = '*';
 /** What systems write where they have no value. Compared whole, in lower case. */
 const PLACEHOLDERS = [
   ...['null', 'undefined', 'none', 'nil', 'nan', 'n/a', 'na', 'unknown', 'anonymous', 'guest', 'test'],
+  ...['nobody', 'default', 'dummy', 'missing', 'blank', 'void', 'tbd', 'xxx', 'infinity', '<null>', '<nil>'],
+  ...[
+    '#n/a',
+    '#ref!',
+    '#value!',
+    '\\n',
+    '%00',
+    '{{userid}}',
+    '{{ userid }}',
+    '${userid}',
+    '[userid]',
+    'userid',
+  ],
   ...['(null)', '(none)', '(not set)', 'not set', 'not_set', 'notset', 'empty', 'true', 'false'],
   ...['[object object]', '[object undefined]', '[object null]', '{}', '[]', '""', "''", '-', '--', '.', '?'],
   ...['0', '00', '000', '0000', '00000', '000000', '0000000', '00000000', '000000000', '0000000000', '-1'],
   ...['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
-  ...['+0', '+10000000000', '+1111111111', '+11111111111', '+15555555555'],
+  ...['9999999', '99999999', '999999999', '9999999999'],
+  ...['+0', '+10000000000', '+1111111111', '+11111111111', '+15555555555', '+19999999999', '+12345678900'],
   ...['test@test.com', 'test@test.test', 'noemail@noemail.com', 'none@none.com', 'noemail@email.com'],
+  ...[
+    'no@email.com',
+    'email@email.com',
+    'unknown@unknown.com',
+    'na@na.com',
+    'null@null.com',
+    'none@gmail.com',
+  ],
 ];
 
 /** The rules a tenant starts with. */

@@ -1,7 +1,8 @@
 import { compareText } from '../canonical.ts';
 import type { IdentityRules } from '../identity/evidence.ts';
 import type { Identifier } from '../identity/identifier.ts';
-import { normalizeIdentifier } from '../identity/normalize.ts';
+import { mailboxOf } from '../identity/normalize-email.ts';
+import { NORMALIZER_VERSION, normalizeIdentifier, type NormalizeOptions } from '../identity/normalize.ts';
 import { isBlocked, rank } from '../identity/rules.ts';
 import type { JsonValue } from '../json.ts';
 
@@ -11,37 +12,62 @@ export interface Candidate {
   readonly value: JsonValue | undefined;
 }
 
-/** What decides which candidates are identifiers, and in what order. */
-export interface IdentifierContext {
+/** What decides which candidates are identifiers, in what form, and in what order. */
+export interface IdentifierContext extends NormalizeOptions {
   readonly rules: IdentityRules;
-  /** ISO 3166 country for phone numbers without a prefix. */
-  readonly defaultCountry?: string;
+  /** Whether the mailbox that an address is delivered to is an identifier as well. */
+  readonly mailboxes?: boolean;
 }
+
+/** The type of the mailboxes that addresses are delivered to. */
+export const MAILBOX = 'mailbox';
 
 /**
  * The identifiers among the candidates: normalized, without repeats, invalid and blocked values, strongest first
- * and then by type and value, so that the same message always names the same fragment.
+ * and then by type and value, so that the same message always names the same fragment. What newer normalizers and
+ * providers' rules make of them comes after all of these: it is evidence and never names the fragment.
  */
 export function selectIdentifiers(
   candidates: readonly Candidate[],
   context: IdentifierContext,
 ): Identifier[] {
   const selected: Identifier[] = [];
+  const added: Identifier[] = [];
   for (const { type, value } of candidates) {
     const text = asText(value);
     if (text === undefined) continue;
     const normalized = normalizeIdentifier(type, text, context);
     if (!normalized.ok) continue;
-    const identifier = { type, value: normalized.value };
-    const repeated = selected.some((other) => other.type === type && other.value === identifier.value);
-    if (!repeated && !isBlocked(identifier, context.rules)) selected.push(identifier);
+    take(selected, { type, value: normalized.value }, context);
+    if (type === 'email') added.push(...furtherForms(text, normalized.value, context));
   }
-  if (selected.length < 2) return selected;
-  return selected.sort(
-    (a, b) =>
-      rank(a.type, context.rules) - rank(b.type, context.rules) ||
-      compareText(a.type, b.type) ||
-      compareText(a.value, b.value),
+  if (selected.length > 1) selected.sort((a, b) => compareIdentifiers(a, b, context.rules));
+  if (added.length === 0) return selected;
+  added.sort((a, b) => compareIdentifiers(a, b, context.rules));
+  for (const identifier of added) if (selected.length > 0) take(selected, identifier, context);
+  return selected;
+}
+
+function take(selected: Identifier[], identifier: Identifier, { rules }: IdentifierContext): void {
+  const { type, value } = identifier;
+  const repeated = selected.some((other) => other.type === type && other.value === value);
+  if (!repeated && !isBlocked(identifier, rules)) selected.push(identifier);
+}
+
+function furtherForms(text: string, email: string, context: IdentifierContext): Identifier[] {
+  const forms: Identifier[] = [];
+  if ((context.version ?? NORMALIZER_VERSION) < NORMALIZER_VERSION) {
+    const newest = normalizeIdentifier('email', text);
+    if (newest.ok && newest.value !== email) forms.push({ type: 'email', value: newest.value });
+  }
+  const mailbox = context.mailboxes === true ? mailboxOf(email) : undefined;
+  if (mailbox !== undefined) forms.push({ type: MAILBOX, value: mailbox });
+  return forms;
+}
+
+function compareIdentifiers(a: Identifier, b: Identifier, rules: IdentityRules): number {
+  return (
+    rank(a.type, rules) - rank(b.type, rules) || compareText(a.type, b.type) || compareText(a.value, b.value)
   );
 }
 

@@ -167,7 +167,7 @@ export function makeEvent(
     identifiers,
     properties,
     traits,
-    normalizer: NORMALIZER_VERSION,
+    normalizer: given.version ?? NORMALIZER_VERSION,
     mapping,
   };
   return { kind: 'event', event: made };

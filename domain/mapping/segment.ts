@@ -58,7 +58,7 @@ export function mapSegment(message: JsonObject, item: RawItem, mapping: string, 
     traits,
     ...(kept === undefined ? undefined : { context: kept }),
     ...(consent === undefined ? undefined : { consent }),
-    normalizer: NORMALIZER_VERSION,
+    normalizer: given.version ?? NORMALIZER_VERSION,
     mapping,
   };
   return { ok: true, events: [event] };

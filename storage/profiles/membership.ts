@@ -1,6 +1,7 @@
 import type { ProfileHead } from '../../domain/identity/evidence.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import { parseIdentifierKey } from '../../domain/identity/identifier.ts';
+import { normalizeOptions } from '../../domain/identity/normalization.ts';
 import { normalizeIdentifier } from '../../domain/identity/normalize.ts';
 import { nextHome } from '../identity/neighbourhood.ts';
 import type { Decision, ProfileDirectory } from '../identity/types.ts';
@@ -37,8 +38,7 @@ async function fragmentOf(
 ): Promise<FragmentId | undefined> {
   const identifier = parseIdentifierKey(address);
   if (!identifier) return undefined;
-  const { defaultCountry } = await registry.config();
-  const options = defaultCountry === undefined ? {} : { defaultCountry };
+  const options = normalizeOptions(await registry.config());
   const normalized = normalizeIdentifier(identifier.type, identifier.value, options);
   return log.address(normalized.ok ? { ...identifier, value: normalized.value } : identifier);
 }

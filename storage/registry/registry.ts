@@ -77,6 +77,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     config: () => config.get(),
     setConfig: (wanted) => config.set(wanted),
+    setNormalization: (wanted) => config.setNormalization(wanted),
     setTraitPolicy: (trait, policy) => config.setTraitPolicy(trait, policy),
     foldChanges: () => config.foldChanges(),
     sources: async () => (await sources.get()).map(({ document }) => document),

@@ -1,11 +1,11 @@
 import { DEFAULT_IDENTITY_RULES } from '../../domain/identity/rules.ts';
-import { canonicalJson } from '../../domain/canonical.ts';
-import { DEFAULT_FOLD_POLICY, traitPolicy } from '../../domain/profile/policy.ts';
+import { DEFAULT_FOLD_POLICY } from '../../domain/profile/policy.ts';
 import type { TraitPolicy } from '../../domain/profile/state.ts';
 import { ConditionFailed } from '../errors.ts';
 import { cachedRead } from './cached-read.ts';
 import type { Documents } from './documents.ts';
-import type { FoldChange, TenantConfig } from './types.ts';
+import { frozen, withNormalization, withTraitPolicy } from './tenant-changes.ts';
+import type { FoldChange, NormalizationChange, TenantConfig } from './types.ts';
 
 const COLLECTION = 'tenant';
 const NAME = 'config';
@@ -25,6 +25,8 @@ export interface TenantConfigStore {
   set(change: Settings): Promise<TenantConfig>;
   /** See `Registry`. */
   setTraitPolicy(trait: string, policy: TraitPolicy): Promise<TenantConfig>;
+  /** See `Registry`. */
+  setNormalization(change: NormalizationChange): Promise<TenantConfig>;
   /** See `Registry`. */
   foldChanges(): Promise<FoldChange[]>;
 }
@@ -56,7 +58,7 @@ export function createTenantConfig(options: {
       const before = complete(settings);
       const change = apply(before);
       if (change === undefined) return before;
-      const { identity, fold } = change;
+      const { identity, fold, normalization } = change;
       const after: Settings = {
         ...settings,
         ...change,
@@ -64,6 +66,7 @@ export function createTenantConfig(options: {
           ? {}
           : { identity: { ...identity, version: before.identity.version + 1 } }),
         ...(fold === undefined ? {} : { fold: { ...fold, version: before.fold.version + 1 } }),
+        ...(normalization === undefined ? {} : { normalization: frozen(normalization, before) }),
       };
       try {
         await documents.put(COLLECTION, NAME, version + 1, { version: version + 1, settings: after });
@@ -78,15 +81,8 @@ export function createTenantConfig(options: {
   return {
     get: async () => complete((await stored.get()).settings),
     set: (change) => update(() => change),
-    setTraitPolicy: (trait, policy) =>
-      update(({ fold }) => {
-        const before = traitPolicy(trait, fold);
-        if (canonicalJson(before) === canonicalJson(policy)) return undefined;
-        // What is the default need not be said.
-        const others = Object.entries(fold.traits).filter(([name]) => name !== trait);
-        const traits = Object.fromEntries(policy === 'latest' ? others : [...others, [trait, policy]]);
-        return { fold: { ...fold, traits } };
-      }),
+    setTraitPolicy: (trait, policy) => update((before) => withTraitPolicy(before, trait, policy)),
+    setNormalization: (change) => update((before) => withNormalization(before, change)),
     async foldChanges() {
       const changes: FoldChange[] = [];
       let before = DEFAULT_FOLD_POLICY;

@@ -1,3 +1,4 @@
+import type { Normalization } from '../../domain/identity/normalization.ts';
 import type { IdentityRules } from '../../domain/identity/evidence.ts';
 import type { MappingDefinition } from '../../domain/mapping/types.ts';
 import type { FoldPolicy, TraitPolicy } from '../../domain/profile/state.ts';
@@ -28,6 +29,8 @@ export interface TenantConfig {
   readonly fold: FoldPolicy;
   /** ISO 3166 country for phone numbers without a prefix; none where absent. */
   readonly defaultCountry?: string;
+  /** How identifiers are read; set with the tenant's first source. */
+  readonly normalization?: Normalization;
   /** How long entries of quarantine are kept; the defaults where absent. */
   readonly quarantine?: QuarantineRetention;
 }
@@ -39,11 +42,21 @@ export interface FoldChange {
   readonly after: FoldPolicy;
 }
 
+/** What of how identifiers are read can be changed. What is left out stays. */
+export interface NormalizationChange {
+  readonly mailboxes?: boolean;
+  readonly defaultCountry?: string;
+  /** By source; null takes its own away. */
+  readonly countries?: Readonly<Record<string, string | null>>;
+}
+
 /** Configuration of a tenant. Reads are cached for at most a second. */
 export interface Registry {
   config(): Promise<TenantConfig>;
   /** Changes what is named; rules and policy get the version after the one in force, whatever version they bring. */
   setConfig(change: Partial<Omit<TenantConfig, 'tenant'>>): Promise<TenantConfig>;
+  /** Changes how the identifiers of events to come are read, but for the version, which stays. */
+  setNormalization(change: NormalizationChange): Promise<TenantConfig>;
   /** Sets one trait's policy, beside whatever others set; no change, and no new version, where it is that already. */
   setTraitPolicy(trait: string, policy: TraitPolicy): Promise<TenantConfig>;
   /** Every change of the policy of the fold, oldest first. */

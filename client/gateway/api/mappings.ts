@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { normalizeOptions } from '../../../domain/identity/normalization.ts';
 import { InvalidMapping, compileMapping } from '../../../domain/mapping/compile.ts';
 import { mapItem, type CompiledMapping, type Mapped } from '../../../domain/mapping/map-item.ts';
 import type { RawItem } from '../../../domain/ingestion/raw.ts';
@@ -151,7 +152,7 @@ async function tryOut(
   source: string,
   items: readonly Omit<RawItem, 'receivedAt'>[],
 ): Promise<Mapped[]> {
-  const { identity, defaultCountry } = await store.registry.config();
+  const config = await store.registry.config();
   const receivedAt = new Date().toISOString();
   return items.map((item, index) =>
     mapItem(
@@ -159,9 +160,9 @@ async function tryOut(
       { ...item, receivedAt },
       {
         source,
-        rules: identity,
+        rules: config.identity,
         fallbackMessageId: `dry-run-${index}`,
-        ...(defaultCountry === undefined ? {} : { defaultCountry }),
+        ...normalizeOptions(config, source),
       },
     ),
   );

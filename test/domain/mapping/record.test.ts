@@ -43,7 +43,7 @@ describe('the mapping of CDNOW receipts', () => {
             identifiers: [{ type: 'loyaltyId', value: '00004' }],
             properties: { revenue: 29.33, quantity: 2, currency: 'USD' },
             traits: {},
-            normalizer: 1,
+            normalizer: 2,
             mapping: 'cdnow-receipts@1',
           },
         ],

@@ -58,7 +58,7 @@ describe('mapping the Segment spec', () => {
         { purpose: 'ads', status: 'granted' },
         { purpose: 'email', status: 'denied' },
       ],
-      normalizer: 1,
+      normalizer: 2,
       mapping: 'segment@1',
     });
   });
