@@ -91,7 +91,9 @@ export class Batcher {
       batch.chars += line.length;
       this.#pending += line.length;
     }
-    this.#schedule(lane);
+    // A full batch is on its way to the disk while the turn's other requests are read.
+    if (isFull(batch) && isDue(lane)) this.#flush(lane);
+    else this.#schedule(lane);
     return batch.promise;
   }
 

@@ -67,6 +67,23 @@ describe('the batcher', () => {
     await Promise.all([first, second, third]);
   });
 
+  it('sends a full batch on its way at once, while others of the turn still come in', async () => {
+    const { batcher, written } = recorded();
+    const full = batcher.add(WEB, lines(BATCH_ITEMS_MAX), AT);
+    assert.equal(written.length, 1);
+    const next = batcher.add(WEB, ['1'], AT);
+    assert.equal(written.length, 1);
+    written[0]?.finish();
+    await full;
+    while (written.length < 2) await turn();
+    written[1]?.finish();
+    await next;
+    assert.deepEqual(
+      written.map((batch) => batch.lines.length),
+      [BATCH_ITEMS_MAX, 1],
+    );
+  });
+
   it('closes a batch at its limit and has two in flight at most', async () => {
     const { batcher, written } = recorded();
     const waits = Array.from({ length: 40 }, () => batcher.add(WEB, lines(100), AT));
