@@ -9,6 +9,7 @@ import { createEventLog } from './log/log.ts';
 import type { Storage } from './ports.ts';
 import { createProfileReader } from './profiles/reader.ts';
 import { createRegistry } from './registry/registry.ts';
+import { createResolutionStore } from './resolutions/resolutions.ts';
 import type { TenantStore } from './tenant.types.ts';
 import { createVault } from './vault/vault.ts';
 
@@ -44,6 +45,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
   const releases = createReleaseStore({ tenant, storage, vault, ...clock });
   const imports = createImportStore({ tenant, storage, vault });
   const directory = createProfileDirectory({ tenant, storage, vault, rules, ...clock });
+  const resolutions = createResolutionStore({ tenant, storage, vault, ...clock });
   const profiles = createProfileReader({ log, directory, registry, ...clock });
   const archive = createArchive({ storage, log });
   return {
@@ -55,6 +57,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
     releases,
     imports,
     directory,
+    resolutions,
     profiles,
     registry,
     vault,

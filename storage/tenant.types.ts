@@ -6,6 +6,7 @@ import type { EventLog } from './log/types.ts';
 import type { Storage } from './ports.ts';
 import type { ProfileReader } from './profiles/types.ts';
 import type { Registry } from './registry/types.ts';
+import type { ResolutionStore } from './resolutions/types.ts';
 import type { Vault } from './vault/types.ts';
 
 /** Everything of one tenant that is stored, opened once per process by `openTenant` in `storage/tenant.ts`. */
@@ -18,6 +19,7 @@ export interface TenantStore {
   readonly releases: ReleaseStore;
   readonly imports: ImportStore;
   readonly directory: ProfileDirectory;
+  readonly resolutions: ResolutionStore;
   readonly profiles: ProfileReader;
   readonly registry: Registry;
   /** For those who encrypt by themselves, such as the codec of Temporal's payloads. */

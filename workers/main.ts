@@ -99,6 +99,7 @@ async function serve(
     dataConverter: converter,
     ingest,
     imports: { store, wake },
+    resolutions: { store, followers: [] },
   };
   const workers = await untilThere(log, `namespace ${config.temporal.namespace}`, anyError, () =>
     createWorkers(parts),

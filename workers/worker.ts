@@ -6,6 +6,8 @@ import { createIngestActivities } from '../activities/ingest/index.ts';
 import { createQuarantineActivities } from '../activities/quarantine/index.ts';
 import type { PumpInput } from '../activities/ingest/pump.ts';
 import type { IngestDeps } from '../activities/ingest/types.ts';
+import { createResolutionActivities } from '../activities/resolution/index.ts';
+import type { ResolutionDeps } from '../activities/resolution/types.ts';
 import { INGESTION_PUMP_QUEUE, INGESTION_QUEUE } from '../workflows/contract/ingestion.ts';
 
 /** Workflows kept in memory; each is a few hundred KB. One per source and a few imports. */
@@ -26,6 +28,7 @@ export interface WorkerParts {
   readonly dataConverter?: DataConverter;
   readonly ingest: IngestDeps;
   readonly imports: ImportDeps;
+  readonly resolutions: ResolutionDeps;
 }
 
 /** Joins activities of several capabilities; a name that two of them claim is a mistake that a spread would hide. */
@@ -63,6 +66,7 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
         ingest,
         createImportActivities(parts.imports),
         createQuarantineActivities(parts.imports),
+        createResolutionActivities(parts.resolutions),
       ),
       maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
       workflowThreadPoolSize: 1,

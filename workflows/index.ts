@@ -1,4 +1,5 @@
 /** Every workflow that a worker registers: an export's name is the workflow's type. */
 export { ingestion } from './ingestion.ts';
+export { resolution } from './resolution.ts';
 export { importFile } from './import-file.ts';
 export { releaseQuarantine } from './release-quarantine.ts';

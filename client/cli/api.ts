@@ -12,7 +12,7 @@ export type Query = Record<string, string | number | undefined>;
 export interface Api {
   readonly url: string;
   get(path: string, query?: Query): Promise<Answer>;
-  post(path: string, body?: unknown): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
 
 interface Problem {
@@ -52,7 +52,13 @@ function unreachable(url: string, error: unknown): ApiFailure {
 
 /** An API client. The token is asked for at the first call, so that it may be missing until then. */
 export function createApi(url: string, token: () => Promise<string>): Api {
-  async function send(method: 'GET' | 'POST', path: string, query: Query, body?: unknown): Promise<Answer> {
+  async function send(
+    method: 'GET' | 'POST',
+    path: string,
+    query: Query,
+    body?: unknown,
+    extra: Record<string, string> = {},
+  ): Promise<Answer> {
     const target = new URL(url + path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) target.searchParams.set(name, String(value));
@@ -60,7 +66,11 @@ export function createApi(url: string, token: () => Promise<string>): Api {
     const authorization = `Bearer ${await token()}`;
     const response = await fetch(target, {
       method,
-      headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization,
+        ...extra,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch((error: unknown) => {
@@ -77,6 +87,6 @@ export function createApi(url: string, token: () => Promise<string>): Api {
   return {
     url,
     get: (path, query = {}) => send('GET', path, query),
-    post: (path, body) => send('POST', path, {}, body),
+    post: (path, body, headers) => send('POST', path, {}, body, headers),
   };
 }

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { OpenAPIV3 } from 'openapi-types';
 import type { TenantStore } from '../../storage/tenant.types.ts';
 import { Idempotency } from './api/idempotency.ts';
+import { decisionRoutes } from './api/decisions.ts';
 import { importRoutes } from './api/imports.ts';
 import { mappingRoutes } from './api/mappings.ts';
 import { normalizationRoutes } from './api/normalization.ts';
@@ -156,6 +157,7 @@ async function registerApi(
 ): Promise<void> {
   const { store, runs } = deps;
   const routes = [
+    ...decisionRoutes(store, runs),
     ...profileRoutes(store),
     ...sourceRoutes(store, runs, told.onKeysChanged),
     ...mappingRoutes(store),

@@ -1,19 +1,28 @@
+import { createHash } from 'node:crypto';
 import type { Evidence, GraphNode, ProfileHead, Refusal } from '../../domain/identity/evidence.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import type { KnownRuling } from '../../domain/identity/ruling.ts';
 import { StorageError } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json.ts';
-import type { Decision } from './types.ts';
+import type { Decision, PageRef } from './types.ts';
 
-/** Most bytes of a stored decision, well within an item; a profile of thousands of fragments would need pages. */
-export const DECISION_BYTES_MAX = 300_000;
+/** Most bytes of what a head holds, as JSON: some 20,000 members with their links. */
+export const HEAD_BYTES_MAX = 2_000_000;
+/** Beyond so many bytes (some 1,000 members with their links) a head's members are stored in pages of their own. */
+export const INLINE_BYTES_MAX = 120_000;
+/** Bytes of a page, well within an item. */
+const PAGE_BYTES = 256_000;
+/** Most departed fragments that a decision's own item lists, some 50 bytes each. */
+const MOVED_INLINE_MAX = 4_000;
+/** 132 bits of a hash, far from any collision among one cause's pages. */
+const DIGEST_CHARS = 22;
 
 /** A profile holds more members or refused evidence than one item takes; the evidence that came last is not applied. */
 export class ProfileTooLarge extends StorageError {
   constructor(profile: ProfileId) {
     super(
       'profile-too-large',
-      `profile ${profile} would exceed ${DECISION_BYTES_MAX} bytes; block the identifier that so many people share`,
+      `profile ${profile} would exceed ${HEAD_BYTES_MAX} bytes; block the identifier that so many people share`,
     );
   }
 }
@@ -43,24 +52,64 @@ type RulingRow = [
   undoes?: readonly string[],
 ];
 
-/** A decision as stored: fragments are named once and referred to by place; members come first. */
-interface Row {
-  readonly d: [version: number, recordedAt: string, kind: Decision['kind'], cause: string];
-  readonly o?: readonly ProfileId[];
-  readonly p: [profileId: ProfileId, mintedAt: string, mintedBy: string, rulesVersion: number];
+/** What of a decision grows with the profile: fragments are named once and referred to by place; members come first. */
+interface Body {
   /** How many of the fragments are members. */
   readonly n: number;
   readonly f: readonly (readonly [fragment: FragmentId, type: string])[];
   readonly l?: readonly EvidenceRow[];
   readonly r?: readonly RefusalRow[];
   readonly v?: readonly RulingRow[];
-  readonly to?: [mergedInto: ProfileId, mergedBy: string];
   readonly m?: Record<FragmentId, ProfileId>;
 }
 
-/** Writes a decision compactly. Throws `ProfileTooLarge`. */
-export function encodeDecision(decision: Decision): Uint8Array {
-  const { head } = decision;
+/** A decision as stored: with its body, or with the pages that hold it. */
+interface Row extends Partial<Body> {
+  readonly d: [version: number, recordedAt: string, kind: Decision['kind'], cause: string];
+  readonly o?: readonly ProfileId[];
+  readonly p: [profileId: ProfileId, mintedAt: string, mintedBy: string, rulesVersion: number];
+  readonly to?: [mergedInto: ProfileId, mergedBy: string];
+  readonly g?: [cause: string, digest: string, count: number];
+}
+
+/** A decision to store: its own bytes, and those of pages that must be there before it is. */
+export interface EncodedDecision {
+  readonly bytes: Uint8Array;
+  readonly pages: readonly Uint8Array[];
+  readonly ref?: PageRef;
+}
+
+/** Writes a decision compactly; one that was read from pages refers to them again. Throws `ProfileTooLarge`. */
+export function encodeDecision(decision: Decision): EncodedDecision {
+  const { head, cause } = decision;
+  const moved = Object.keys(head.moved).length;
+  const row: Row = {
+    d: [decision.version, decision.recordedAt, decision.kind, cause],
+    p: [head.profileId, head.mintedAt, head.mintedBy, head.rulesVersion],
+    ...(decision.others.length > 0 && { o: decision.others }),
+    ...(head.mergedInto !== undefined && { to: [head.mergedInto, head.mergedBy ?? ''] as const }),
+    // Profiles' ids stay out of pages where they can, so that pages made ahead serve whichever id is minted.
+    ...(moved > 0 && moved <= MOVED_INLINE_MAX && { m: head.moved }),
+  };
+  if (decision.pages) return { bytes: encodeJson(referring(row, decision.pages)), pages: [] };
+  const body = bodyOf(head);
+  const whole = encodeJson({ ...row, ...body });
+  if (whole.length <= INLINE_BYTES_MAX) return { bytes: whole, pages: [] };
+  const bytes = encodeJson(body);
+  if (bytes.length > HEAD_BYTES_MAX) throw new ProfileTooLarge(head.profileId);
+  const pages: Uint8Array[] = [];
+  for (let from = 0; from < bytes.length; from += PAGE_BYTES)
+    pages.push(bytes.subarray(from, from + PAGE_BYTES));
+  const digest = createHash('sha256').update(bytes).digest('base64url').slice(0, DIGEST_CHARS);
+  const ref: PageRef = { cause, digest, count: pages.length };
+  return { bytes: encodeJson(referring(row, ref)), pages, ref };
+}
+
+function referring(row: Row, { cause, digest, count }: PageRef): Row {
+  return { ...row, g: [cause, digest, count] };
+}
+
+function bodyOf(head: ProfileHead): Body {
   const places = new Map<FragmentId, number>();
   const fragments: [FragmentId, string][] = [];
   const placeOf = (node: GraphNode): number => {
@@ -95,27 +144,39 @@ export function encodeDecision(decision: Decision): Uint8Array {
     b.map(placeAt),
     ...(undoes === undefined ? ([] as const) : ([undoes] as const)),
   ]);
-  const row: Row = {
-    d: [decision.version, decision.recordedAt, decision.kind, decision.cause],
-    p: [head.profileId, head.mintedAt, head.mintedBy, head.rulesVersion],
+  return {
     n: head.members.length,
     f: fragments,
-    ...(decision.others.length > 0 && { o: decision.others }),
     ...(links.length > 0 && { l: links }),
     ...(refused.length > 0 && { r: refused }),
     ...(rulings.length > 0 && { v: rulings }),
-    ...(head.mergedInto !== undefined && { to: [head.mergedInto, head.mergedBy ?? ''] as const }),
-    ...(Object.keys(head.moved).length > 0 && { m: head.moved }),
+    ...(Object.keys(head.moved).length > MOVED_INLINE_MAX && { m: head.moved }),
   };
-  const bytes = encodeJson(row);
-  if (bytes.length > DECISION_BYTES_MAX) throw new ProfileTooLarge(head.profileId);
-  return bytes;
 }
 
-/** Reads what `encodeDecision` wrote. */
-export function decodeDecision(bytes: Uint8Array): Decision {
+/** A decision whose head's members are in pages. */
+export interface PagedDecision {
+  readonly pages: PageRef;
+  /** Reads the decision with what its pages hold, joined. */
+  readonly open: (paged: Uint8Array) => Decision;
+}
+
+/** Reads what `encodeDecision` wrote, as far as it is there. */
+export function decodeDecision(bytes: Uint8Array): Decision | PagedDecision {
   const row = decodeJson<Row>(bytes);
-  const nodes = row.f.map(([fragment, type]): GraphNode => ({ fragment, type }));
+  if (!row.g) return decisionOf(row, { ...row, n: row.n ?? 0, f: row.f ?? [] });
+  const [cause, digest, count] = row.g;
+  const pages = { cause, digest, count };
+  return { pages, open: (paged) => ({ ...decisionOf(row, decodeJson<Body>(paged)), pages }) };
+}
+
+function decisionOf(row: Row, body: Body): Decision {
+  const [version, recordedAt, kind, cause] = row.d;
+  return { version, recordedAt, kind, cause, head: headOf(row, body), others: row.o ?? [] };
+}
+
+function headOf(row: Row, body: Body): ProfileHead {
+  const nodes = body.f.map(([fragment, type]): GraphNode => ({ fragment, type }));
   const nodeAt = (place: number): GraphNode => {
     const node = nodes[place];
     if (!node)
@@ -132,22 +193,21 @@ export function decodeDecision(bytes: Uint8Array): Decision {
     ...(score === undefined ? {} : { score, model: model ?? '' }),
   });
   const fragmentsAt = (at: readonly number[]): FragmentId[] => at.map((place) => nodeAt(place).fragment);
-  const [version, recordedAt, kind, cause] = row.d;
   const [profileId, mintedAt, mintedBy, rulesVersion] = row.p;
-  const head: ProfileHead = {
+  return {
     profileId,
     mintedAt,
     mintedBy,
-    members: nodes.slice(0, row.n),
-    links: (row.l ?? []).map(evidenceOf),
-    refused: (row.r ?? []).map(([evidence, refusedBy, type, ruling]) => ({
+    members: nodes.slice(0, body.n),
+    links: (body.l ?? []).map(evidenceOf),
+    refused: (body.r ?? []).map(([evidence, refusedBy, type, ruling]) => ({
       evidence: evidenceOf(evidence),
       refusedBy,
       type,
       ...(ruling === undefined ? {} : { ruling }),
     })),
-    ...(row.v && {
-      rulings: row.v.map(([id, at, rule, a, b, undoes]) => ({
+    ...(body.v && {
+      rulings: body.v.map(([id, at, rule, a, b, undoes]) => ({
         id,
         at,
         rule,
@@ -157,10 +217,9 @@ export function decodeDecision(bytes: Uint8Array): Decision {
       })),
     }),
     rulesVersion,
-    moved: row.m ?? {},
+    moved: row.m ?? body.m ?? {},
     ...(row.to && { mergedInto: row.to[0], mergedBy: row.to[1] }),
   };
-  return { version, recordedAt, kind, cause, head, others: row.o ?? [] };
 }
 
 /** What one write did to the number of profiles. */

@@ -1,11 +1,13 @@
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import { StorageError } from '../errors.ts';
-import type { Table, WriteOp } from '../ports.ts';
+import type { Item, Table, WriteOp } from '../ports.ts';
 import { WRITE_BYTES_MAX, WRITE_OPS_MAX } from '../ports.ts';
 import { opBytes } from '../write-rules.ts';
 import { decisionKey, headKey } from './layout.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
 import type { Group } from './plan.ts';
+import { markPrepared, moveMark } from './prepared.ts';
+import type { PreparedMark } from './prepared.ts';
 import type { DirectoryRecords, RecordSealer } from './records.ts';
 
 /** Writes that do not depend on each other are sent this many at a time. */
@@ -21,13 +23,16 @@ export class PlanTooLarge extends StorageError {
   }
 }
 
-interface Commit {
+/** What a commit stands on. */
+export interface Commit {
   readonly table: Table;
   readonly records: DirectoryRecords;
   readonly around: Neighbourhood;
   readonly cause: string;
   /** Where fragments belong once all is written. */
   readonly homeOf: (fragment: FragmentId) => ProfileId | undefined;
+  /** Where the cause's pages are cleared away if it fails: the mark that a commit to any of them moves on. */
+  readonly prepared?: PreparedMark;
 }
 
 /**
@@ -48,9 +53,49 @@ export async function commitGroups(groups: readonly Group[], commit: Commit): Pr
   const plan: Plan = { changing: new Set(changing), written: new Map() };
   const boundBatches = pack(bound, commit, sealer, plan);
   const freeBatches = pack(free, commit, sealer, plan);
-  for (let i = 0; i < freeBatches.length; i += PARALLEL_WRITES)
-    await Promise.all(freeBatches.slice(i, i + PARALLEL_WRITES).map((ops) => commit.table.write(ops)));
-  for (const ops of boundBatches) await commit.table.write(ops);
+  const plain = freeBatches.filter(({ ahead }) => ahead.length === 0);
+  for (let i = 0; i < plain.length; i += PARALLEL_WRITES)
+    await Promise.all(plain.slice(i, i + PARALLEL_WRITES).map((batch) => writeBatch(batch, commit)));
+  for (const batch of freeBatches) if (batch.ahead.length > 0) await writeBatch(batch, commit);
+  for (const batch of boundBatches) await writeBatch(batch, commit);
+}
+
+/** Writes what committing the groups would need to be there first, and nothing else; answers how many items. */
+export async function prepareGroups(groups: readonly Group[], commit: Commit): Promise<number> {
+  const sealer = await commit.records.sealer();
+  const changing = groups.flatMap((group) => group.steps.map(({ next }) => next.head.profileId));
+  const batches = pack(groups, commit, sealer, { changing: new Set(changing), written: new Map() });
+  if (batches.some(({ ahead }) => ahead.length > 0))
+    await markPrepared(commit.table, commit.records, commit.cause);
+  for (const batch of batches) await writeAhead(batch, commit.table);
+  return batches.reduce((sum, batch) => sum + batch.ahead.length, 0);
+}
+
+async function writeBatch(batch: PackedBatch, { table, records, cause, prepared }: Commit): Promise<void> {
+  await writeAhead(batch, table);
+  if (!prepared || batch.ahead.length === 0) {
+    await table.write(batch.ops);
+    return;
+  }
+  const mark = await moveMark(records, cause, prepared);
+  await table.write([...batch.ops, mark]);
+  prepared.version = mark.version;
+}
+
+/** What nobody sees before the batch's own transaction. Each item's content follows from its key. */
+async function writeAhead({ ahead }: PackedBatch, table: Table): Promise<void> {
+  let ops: WriteOp[] = [];
+  let bytes = 0;
+  for (const item of ahead) {
+    const op = { kind: 'put' as const, ...item };
+    if (ops.length === WRITE_OPS_MAX || bytes + opBytes(op) > WRITE_BYTES_MAX / 2) {
+      await table.write(ops);
+      [ops, bytes] = [[], 0];
+    }
+    ops.push(op);
+    bytes += opBytes(op);
+  }
+  if (ops.length > 0) await table.write(ops);
 }
 
 interface Plan {
@@ -59,7 +104,14 @@ interface Plan {
   readonly written: Map<ProfileId, number>;
 }
 
+/** One transaction, and what must be stored before it. */
+interface PackedBatch {
+  readonly ahead: readonly Item[];
+  readonly ops: readonly WriteOp[];
+}
+
 class Batch {
+  readonly ahead: Item[] = [];
   readonly ops = new Map<string, WriteOp>();
   readonly minted: ProfileId[] = [];
   readonly mergedAway: ProfileId[] = [];
@@ -74,15 +126,17 @@ class Batch {
   }
 }
 
-function pack(groups: readonly Group[], commit: Commit, sealer: RecordSealer, plan: Plan): WriteOp[][] {
+function pack(groups: readonly Group[], commit: Commit, sealer: RecordSealer, plan: Plan): PackedBatch[] {
   const batches: Batch[] = [];
   let batch: Batch | undefined;
   for (const group of groups) {
     const checks = checkOps(group, commit, plan);
-    // One place is kept for the effects. Counted before anything is sealed.
-    const count = group.steps.length * 2 + group.placed.length + checks.length + 1;
-    if (count > WRITE_OPS_MAX) throw new PlanTooLarge();
-    const alone = stateOps(group, commit, sealer);
+    // Two places are kept for the effects and the mark of pages. Counted before anything is sealed.
+    const least = group.steps.length + group.placed.length + checks.length + 2;
+    if (least > WRITE_OPS_MAX) throw new PlanTooLarge();
+    const isWide = least + group.steps.length > WRITE_OPS_MAX;
+    const count = least + (isWide ? 0 : group.steps.length);
+    const { ops: alone, ahead } = stateOps(group, commit, sealer, isWide);
     const bytes = alone.reduce((sum, op) => sum + opBytes(op), 0);
     if (bytes > WRITE_BYTES_MAX / 2) throw new PlanTooLarge();
     if (!batch || batch.ops.size + count > WRITE_OPS_MAX || batch.bytes + bytes > WRITE_BYTES_MAX / 2) {
@@ -91,16 +145,17 @@ function pack(groups: readonly Group[], commit: Commit, sealer: RecordSealer, pl
     }
     const here = batch;
     for (const op of [...alone, ...checks]) here.add(op);
+    here.ahead.push(...ahead);
     for (const { next } of group.steps) {
       plan.written.set(next.head.profileId, next.version);
       if (next.kind === 'minted') here.minted.push(next.head.profileId);
       if (next.kind === 'merged-away') here.mergedAway.push(next.head.profileId);
     }
   }
-  return batches.map((full) => withEffects(full, commit.cause, sealer));
+  return batches.map((full) => ({ ahead: full.ahead, ops: withEffects(full, commit, sealer) }));
 }
 
-function withEffects(batch: Batch, cause: string, sealer: RecordSealer): WriteOp[] {
+function withEffects(batch: Batch, { cause }: Commit, sealer: RecordSealer): WriteOp[] {
   const { minted, mergedAway } = batch;
   const ops = [...batch.ops.values()];
   // A profile that one write mints and the next merges away must not give both the same name.
@@ -109,22 +164,32 @@ function withEffects(batch: Batch, cause: string, sealer: RecordSealer): WriteOp
   return [...ops, { kind: 'put', ...sealer.effects(cause, first, { minted, mergedAway }) }];
 }
 
-function stateOps(group: Group, { around, cause }: Commit, sealer: RecordSealer): WriteOp[] {
+/** What stores a group. With `isWide`, the decisions that new ones follow are written ahead: copies of what still stands. */
+function stateOps(
+  group: Group,
+  { around, cause }: Commit,
+  sealer: RecordSealer,
+  isWide: boolean,
+): { ops: WriteOp[]; ahead: Item[] } {
   const ops: WriteOp[] = [];
+  const ahead: Item[] = [];
   for (const { next, previous } of group.steps) {
     const profile = next.head.profileId;
     const expect = previous?.version ?? 'absent';
-    ops.push({ kind: 'put', ...sealer.decision(headKey(profile), next), expect });
+    const head = sealer.decision(headKey(profile), next);
+    ahead.push(...head.pages);
+    ops.push({ kind: 'put', ...head.item, expect });
     if (!previous) continue;
     const past = sealer.decision(decisionKey(profile, previous.version), previous);
-    ops.push({ kind: 'put', ...past, expect: 'absent' });
+    if (isWide) ahead.push(past.item);
+    else ops.push({ kind: 'put', ...past.item });
   }
   for (const [fragment, profile] of group.placed) {
     const old = around.pointerOf(fragment);
     const pointer = { version: (old?.version ?? 0) + 1, profile };
     ops.push({ kind: 'put', ...sealer.pointer(fragment, pointer, cause), expect: old?.version ?? 'absent' });
   }
-  return ops;
+  return { ops, ahead };
 }
 
 function checkOps(group: Group, commit: Commit, plan: Plan): WriteOp[] {

@@ -5,7 +5,8 @@ import type { Storage } from '../ports.ts';
 import type { Vault } from '../vault/types.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
 import { createRecords } from './records.ts';
-import { resolve, retrying } from './resolve.ts';
+import { releasePrepared } from './prepared.ts';
+import { prepare, repointAll, resolve, retrying } from './resolve.ts';
 import { readHeads } from './heads.ts';
 import type { ProfileDirectory } from './types.ts';
 
@@ -48,6 +49,9 @@ export function createProfileDirectory(options: DirectoryOptions): ProfileDirect
   };
   return {
     resolve: (input, cause) => resolve(resolver, input, cause),
+    prepare: (input, cause) => prepare(resolver, input, cause),
+    release: (cause) => releasePrepared(table, records, cause),
+    repoint: (fragments, cause) => repointAll(resolver, fragments, cause),
     profileOf: (fragment) =>
       retrying(async () => {
         const around = createNeighbourhood(records);

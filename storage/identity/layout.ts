@@ -4,6 +4,7 @@ import type { Key } from '../ports.ts';
 /** Digits of a decision's version in its sort key: enough for one a second over thirty thousand years. */
 const VERSION_DIGITS = 12;
 const DECISION_PREFIX = 'c/';
+const PAGE_PREFIX = 'p/';
 
 /** Which profile a fragment belongs to, as of its last repointing. */
 export function pointerKey(fragment: FragmentId): Key {
@@ -36,6 +37,21 @@ export function decisionRange(profile: ProfileId): { pk: string; from: string; t
 /** What one write minted and merged away on behalf of a cause; `first` names the write. */
 export function effectsKey(cause: string, first: string): Key {
   return { pk: `i/${cause}`, sk: first };
+}
+
+/** A page of a head's members: named by its cause, so that what a cause prepared in vain can be cleared away. */
+export function pageKey({ cause, digest }: { cause: string; digest: string }, page: number): Key {
+  return { pk: `g/${cause}`, sk: `${PAGE_PREFIX}${digest}/${String(page)}` };
+}
+
+/** The range of all pages of a cause. */
+export function pageRange(cause: string): { pk: string; from: string; to: string } {
+  return { pk: `g/${cause}`, from: PAGE_PREFIX, to: 'p0' };
+}
+
+/** How a cause's pages stand; see `prepared.ts`. */
+export function preparedKey(cause: string): Key {
+  return { pk: `g/${cause}`, sk: 'prepared' };
 }
 
 /** What a sealed value is bound to; it opens nowhere else. A head becomes a past decision by being sealed anew. */

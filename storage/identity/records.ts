@@ -4,15 +4,15 @@ import type { Item, Key, Table } from '../ports.ts';
 import { open, seal } from '../vault/seal.ts';
 import type { SealKey } from '../vault/seal.ts';
 import type { Vault } from '../vault/types.ts';
-import { decodeDecision, encodeDecision } from './codec.ts';
+import { encodeDecision } from './codec.ts';
 import type { Effects } from './codec.ts';
-import { decisionRange, directoryAad, effectsKey, headKey, pointerKey } from './layout.ts';
+import { createDecisionReader } from './decision-reader.ts';
+import type { DecisionReader } from './decision-reader.ts';
+import { directoryAad, effectsKey, pageKey, pointerKey, preparedKey } from './layout.ts';
 import type { Decision } from './types.ts';
 
 /** Below this, deflating costs more time than it saves room. */
 const COMPRESS_FROM_BYTES = 600;
-/** Decisions read at a time. */
-const DECISIONS_PAGE = 500;
 
 /** A fragment's pointer as stored. */
 export interface Pointer {
@@ -21,12 +21,8 @@ export interface Pointer {
 }
 
 /** The directory's items, opened. All values are sealed under the tenant's directory key. */
-export interface DirectoryRecords {
+export interface DirectoryRecords extends DecisionReader {
   pointers(fragments: readonly FragmentId[]): Promise<(Pointer | undefined)[]>;
-  /** The last decision of each profile. */
-  latest(profiles: readonly ProfileId[]): Promise<(Decision | undefined)[]>;
-  /** All decisions of a profile, oldest first. */
-  decisions(profile: ProfileId): Promise<Decision[]>;
   /** What was done so far on behalf of a cause. */
   effects(cause: string): Promise<Effects>;
   /** A sealer that holds the key for one round of writes. */
@@ -35,9 +31,11 @@ export interface DirectoryRecords {
 
 /** Makes sealed items. */
 export interface RecordSealer {
-  decision(key: Key, decision: Decision): Item;
+  /** The decision's item, and the pages that must be stored before it. */
+  decision(key: Key, decision: Decision): { readonly item: Item; readonly pages: readonly Item[] };
   pointer(fragment: FragmentId, pointer: Pointer, cause: string): Item;
   effects(cause: string, first: string, effects: Effects): Item;
+  prepared(cause: string, version: number): Item;
 }
 
 /** Opens the directory's items in `table`. */
@@ -48,16 +46,8 @@ export function createRecords(
 ): DirectoryRecords {
   const openItem = (key: SealKey, item: Item): Uint8Array =>
     open(key, item.value, directoryAad(tenant, item));
-  async function latest(profiles: readonly ProfileId[]): Promise<(Decision | undefined)[]> {
-    const [key, items] = await Promise.all([
-      vault.tenantSealKey('directory'),
-      table.getMany(profiles.map(headKey)),
-    ]);
-    return items.map((item) => item && decodeDecision(openItem(key, item)));
-  }
-
   return {
-    latest,
+    ...createDecisionReader(tenant, table, vault),
     pointers: async (fragments) => {
       const [key, items] = await Promise.all([
         vault.tenantSealKey('directory'),
@@ -68,27 +58,6 @@ export function createRecords(
         const { p } = decodeJson<{ p: ProfileId }>(openItem(key, item));
         return { version: item.version, profile: p };
       });
-    },
-    decisions: async (profile) => {
-      const key = await vault.tenantSealKey('directory');
-      const past: Decision[] = [];
-      for (let after: string | undefined; ;) {
-        const range = { ...decisionRange(profile), limit: DECISIONS_PAGE };
-        const page = await table.query(after === undefined ? range : { ...range, after });
-        for (const item of page) past.push(decodeDecision(openItem(key, item)));
-        after = page.at(-1)?.sk;
-        if (page.length < DECISIONS_PAGE) break;
-      }
-      // The head is read last: a decision made meanwhile then shows there, or in a gap that it tells of.
-      const [last] = await latest([profile]);
-      if (!last) return past;
-      const missing = last.version - 1 - (past.at(-1)?.version ?? 0);
-      if (missing > 0) {
-        const range = { ...decisionRange(profile), reverse: true, limit: missing };
-        const gap = (await table.query(range)).map((item) => decodeDecision(openItem(key, item)));
-        past.push(...gap.reverse());
-      }
-      return [...past, last];
     },
     effects: async (cause) => {
       const key = await vault.tenantSealKey('directory');
@@ -109,9 +78,16 @@ function createSealer(tenant: string, key: SealKey): RecordSealer {
     return { ...at, version, value: seal(key, bytes, directoryAad(tenant, at), { compress }) };
   };
   return {
-    decision: (at, decision) => sealAt(at, decision.version, encodeDecision(decision)),
+    decision: (at, decision) => {
+      const { bytes, pages, ref } = encodeDecision(decision);
+      return {
+        item: sealAt(at, decision.version, bytes),
+        pages: ref ? pages.map((page, index) => sealAt(pageKey(ref, index), 1, page)) : [],
+      };
+    },
     pointer: (fragment, pointer, cause) =>
       sealAt(pointerKey(fragment), pointer.version, encodeJson({ p: pointer.profile, by: cause })),
+    prepared: (cause, version) => sealAt(preparedKey(cause), version, encodeJson({ v: version })),
     effects: (cause, first, effects) => sealAt(effectsKey(cause, first), 1, encodeJson(effects)),
   };
 }

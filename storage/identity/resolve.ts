@@ -18,10 +18,13 @@ import { aggregate, compareEvidence, nodesOf, pairKey } from '../../domain/ident
 import { marksOf } from '../../domain/identity/ruling.ts';
 import { ConditionFailed, StoreUnavailable, isTransient } from '../errors.ts';
 import type { Table } from '../ports.ts';
-import { PlanTooLarge, commitGroups, repoint } from './commit.ts';
+import { PlanTooLarge, commitGroups, prepareGroups, repoint } from './commit.ts';
+import type { Commit } from './commit.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
 import { planChanges } from './plan.ts';
+import type { Group } from './plan.ts';
+import { preparedMark } from './prepared.ts';
 import type { DirectoryRecords } from './records.ts';
 import type { IdentityInput, IdentityOutcome } from './types.ts';
 
@@ -46,16 +49,7 @@ export async function resolve(
   cause: string,
 ): Promise<IdentityOutcome> {
   const rules = await resolver.rules();
-  const { requests, evidence } = sorted(input, rules);
-  const named = [...input.nodes, ...requests.flatMap(namedBy)];
-  const refused = new Map<string, RulingRefusal>();
-  const part: Part = {
-    nodes: nodesOf(named, evidence),
-    pieces: [...requests, ...evidence],
-    rules,
-    profilesMax: input.profilesMax ?? DISPLACED_PROFILES_MAX,
-    refused,
-  };
+  const part = partOf(input, rules);
   const profiles = await resolvePart(resolver, part, cause);
   const effects = await resolver.records.effects(cause);
   const wanted = new Map<FragmentId, ProfileId>();
@@ -63,7 +57,55 @@ export async function resolve(
     const profile = profiles.get(fragment);
     if (profile !== undefined) wanted.set(fragment, profile);
   }
-  return { ...effects, profiles: wanted, refused };
+  return { ...effects, profiles: wanted, refused: part.refused };
+}
+
+/** See `ProfileDirectory.prepare`. */
+export async function prepare(resolver: Resolver, input: IdentityInput, cause: string): Promise<number> {
+  const part = partOf(input, await resolver.rules());
+  try {
+    return await retrying(async () => {
+      const { groups, commit } = await planned(resolver, part, cause);
+      return prepareGroups(groups, commit);
+    });
+  } catch (error) {
+    // What has to be halved prepares nothing: each part writes what it needs by itself.
+    if (error instanceof PlanTooLarge) return 0;
+    throw error;
+  }
+}
+
+/** See `ProfileDirectory.repoint`. */
+export async function repointAll(
+  resolver: Resolver,
+  fragments: readonly FragmentId[],
+  cause: string,
+): Promise<void> {
+  await retrying(async () => {
+    const around = createNeighbourhood(resolver.records);
+    await around.locate(fragments);
+    const homes = new Map<FragmentId, ProfileId>();
+    for (const fragment of fragments) {
+      const home = around.homeOf(fragment);
+      const head = home === undefined ? undefined : around.decisionOf(home)?.head;
+      for (const member of head?.members ?? []) homes.set(member.fragment, head?.profileId ?? '');
+    }
+    const { table, records } = resolver;
+    const homeOf = (fragment: FragmentId): ProfileId | undefined => homes.get(fragment);
+    await repoint([...homes.keys()], { table, records, around, cause, homeOf });
+  });
+}
+
+function partOf(input: IdentityInput, rules: IdentityRules): Part {
+  const { requests, evidence } = sorted(input, rules);
+  return {
+    nodes: nodesOf([...input.nodes, ...requests.flatMap(namedBy)], evidence),
+    pieces: [...requests, ...evidence],
+    rules,
+    profilesMax: input.profilesMax ?? DISPLACED_PROFILES_MAX,
+    refused: new Map(),
+    prepared: input.prepared ?? false,
+  };
 }
 
 interface Part {
@@ -75,6 +117,8 @@ interface Part {
   readonly profilesMax: number;
   /** Collects the rulings that were not made. */
   readonly refused: Map<string, RulingRefusal>;
+  /** Whether what is committed moves the cause's mark on. */
+  readonly prepared: boolean;
 }
 
 /** Parts what people want from what was seen, each in its order. */
@@ -137,7 +181,15 @@ export async function retrying<T>(attemptOnce: () => Promise<T>): Promise<T> {
   }
 }
 
-async function attempt(resolver: Resolver, part: Part, cause: string): Promise<Map<FragmentId, ProfileId>> {
+interface Planned {
+  readonly groups: readonly Group[];
+  readonly commit: Commit;
+  /** Rulings that are not made. */
+  readonly refused: ReadonlyMap<string, RulingRefusal>;
+}
+
+/** What the part comes to on the directory as it stands. Writes nothing. */
+async function planned(resolver: Resolver, part: Part, cause: string): Promise<Planned> {
   const around = createNeighbourhood(resolver.records);
   await around.locate(part.nodes.keys());
   const view = createView(part.rules, around, part.nodes);
@@ -159,7 +211,19 @@ async function attempt(resolver: Resolver, part: Part, cause: string): Promise<M
     const cluster = view.graph.clusterOf(fragment);
     return (cluster && profiles.get(cluster)) ?? view.homeOf(fragment);
   };
-  const commit = { table: resolver.table, records: resolver.records, around, cause, homeOf };
+  return {
+    groups,
+    refused,
+    commit: { table: resolver.table, records: resolver.records, around, cause, homeOf },
+  };
+}
+
+async function attempt(resolver: Resolver, part: Part, cause: string): Promise<Map<FragmentId, ProfileId>> {
+  const prepared = part.prepared ? await preparedMark(resolver.table, cause) : undefined;
+  const plan = await planned(resolver, part, cause);
+  const { groups, refused } = plan;
+  const commit = { ...plan.commit, ...(prepared && { prepared }) };
+  const { around, homeOf } = commit;
   await commitGroups(groups, commit);
   for (const [id, reason] of refused) part.refused.set(id, reason);
   const moved = new Set(groups.flatMap((group) => group.moved));

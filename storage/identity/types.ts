@@ -13,6 +13,16 @@ export interface Decision {
   readonly head: ProfileHead;
   /** Other profiles that took part. */
   readonly others: readonly ProfileId[];
+  /** Where the head's members are stored, if they are too many for the decision's own item. */
+  readonly pages?: PageRef;
+}
+
+/** Immutable pages of a head's members, links and what else grows with them. */
+export interface PageRef {
+  /** The cause on whose behalf they were written. */
+  readonly cause: string;
+  readonly digest: string;
+  readonly count: number;
 }
 
 /** What a batch brought to identity: fragments it touched and evidence that is new or older than known. */
@@ -23,6 +33,8 @@ export interface IdentityInput {
   readonly splits?: readonly SplitRequest[];
   /** Most profiles judged anew together; what the pump takes where silent. */
   readonly profilesMax?: number;
+  /** Whether `prepare` came before: what it wrote may then be released where this fails. */
+  readonly prepared?: boolean;
 }
 
 /** What a batch did to identity, counted from what is stored, so that a retry counts the same. */
@@ -48,6 +60,15 @@ export interface ProfileDirectory {
    * set of profiles that changes is the commit point; repoints fragments after it.
    */
   resolve(input: IdentityInput, cause: string): Promise<IdentityOutcome>;
+  /**
+   * Writes what `resolve` would need to be there before its transaction (pages of large profiles), which nobody sees;
+   * answers how many items. To be released where no `resolve` follows.
+   */
+  prepare(input: IdentityInput, cause: string): Promise<number>;
+  /** Clears away what was prepared and not committed. A `resolve` of what was prepared fails from then on. */
+  release(cause: string): Promise<void>;
+  /** Points all fragments of the profiles that these are in straight at them; readers find the way without. */
+  repoint(fragments: readonly FragmentId[], cause: string): Promise<void>;
   /** The profile of a fragment, checked against its head and following redirects. */
   profileOf(fragment: FragmentId): Promise<ProfileHead | undefined>;
   /** The head that answers for an id now: redirects followed. */

@@ -32,8 +32,8 @@ export async function findHead(
 }
 
 /** The address of an identifier; undefined for a profile id. A value its normalizer refuses is looked up as it is. */
-async function fragmentOf(
-  { log, registry }: Membership,
+export async function fragmentOf(
+  { log, registry }: Pick<Membership, 'log' | 'registry'>,
   address: ProfileAddress,
 ): Promise<FragmentId | undefined> {
   const identifier = parseIdentifierKey(address);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startPlatform, type Platform, type PlatformOptions } from '../support/platform.ts';
 import { badInputCases } from './cases/bad-input.ts';
 import { collectionCases } from './cases/collection.ts';
+import { decisionCases } from './cases/decisions.ts';
 import { duplicateCases } from './cases/duplicates.ts';
 import { identityCases } from './cases/identity.ts';
 import { importCases } from './cases/import.ts';
@@ -36,6 +37,9 @@ for (const set of STORAGE_SETS)
     });
     describe('identity', () => {
       identityCases(running);
+    });
+    describe('decisions', () => {
+      decisionCases(running);
     });
     describe('time', () => {
       timeCases(running);

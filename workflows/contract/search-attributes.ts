@@ -17,13 +17,13 @@ export const SEARCH_ATTRIBUTES = {
 /** The search attributes that a run is started with. */
 export function startAttributes(run: {
   readonly tenant: string;
-  readonly source: string;
+  readonly source?: string;
   readonly capability: string;
   readonly stage: string;
 }): TypedSearchAttributes {
   return new TypedSearchAttributes([
     { key: TENANT_ATTRIBUTE, value: run.tenant },
-    { key: SOURCE_ATTRIBUTE, value: run.source },
+    ...(run.source === undefined ? [] : [{ key: SOURCE_ATTRIBUTE, value: run.source }]),
     { key: CAPABILITY_ATTRIBUTE, value: run.capability },
     { key: STAGE_ATTRIBUTE, value: run.stage },
   ]);

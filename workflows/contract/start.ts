@@ -8,6 +8,7 @@ import {
   type WakeInput,
 } from './ingestion.ts';
 import { releaseWorkflowId, type ReleaseQuarantineInput } from './release-quarantine.ts';
+import { resolutionWorkflowId, type ResolutionInput } from './resolution.ts';
 import { startAttributes } from './search-attributes.ts';
 
 /**
@@ -69,5 +70,19 @@ export function releaseOptions(
       stage: 'releasing',
     }),
     staticSummary: 'Release from quarantine',
+  };
+}
+
+/** How a resolution is started, once its request is kept by the store of resolutions. */
+export function resolutionOptions(
+  tenant: string,
+  resolutionId: string,
+): WorkflowStartOptions & { workflowId: string; args: [ResolutionInput] } {
+  return {
+    taskQueue: INGESTION_QUEUE,
+    workflowId: resolutionWorkflowId(tenant, resolutionId),
+    args: [{ tenant, resolutionId }],
+    typedSearchAttributes: startAttributes({ tenant, capability: 'resolution', stage: 'opening' }),
+    staticSummary: 'Resolution',
   };
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Answer, Query } from '../api.ts';
 import { itemsOf, leaf, listOf, objectOf, type Context } from '../context.ts';
 import { cell } from '../text.ts';
+import { registerDecisions } from './profile-decide.ts';
 import { registerIds } from './profile-ids.ts';
 
 interface Options {
@@ -185,5 +186,6 @@ export function registerProfile(program: Command, context: Context): void {
   registerEvents(noun, context);
   registerExplain(noun, context);
   registerHistory(noun, context);
+  registerDecisions(noun, context);
   registerIds(noun, context);
 }

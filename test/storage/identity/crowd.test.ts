@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Evidence, GraphNode } from '../../../domain/identity/evidence.ts';
 import { DEFAULT_IDENTITY_RULES } from '../../../domain/identity/rules.ts';
-import { ProfileTooLarge } from '../../../storage/identity/codec.ts';
+import { ProfileTooLarge, encodeDecision } from '../../../storage/identity/codec.ts';
 import { REFUSED_MAX } from '../../../storage/identity/plan.ts';
 import { directoryOn, memoryTable } from './memory.ts';
 
@@ -77,13 +77,39 @@ describe('the profile directory with crowds', () => {
     assert.deepEqual([...table.items], before);
   });
 
-  it('says which profile is too large instead of storing half of it', async () => {
+  it('keeps members beyond the room of an item in pages, and reads them as any others', async () => {
     const table = memoryTable();
-    const directory = directoryOn(table, { ...DEFAULT_IDENTITY_RULES, limits: {} });
+    const directory = directoryOn(table, { ...DEFAULT_IDENTITY_RULES, limits: {}, junk: { after: 10_000 } });
     const hub = node('loyaltyId', 0);
-    const crowd = Array.from({ length: 4500 }, (_, n) => between(node('phone', n), hub, n));
-    await assert.rejects(directory.resolve({ nodes: [], evidence: crowd }, 'b1'), ProfileTooLarge);
+    const crowd = Array.from({ length: 3000 }, (_, n) => between(node('crmId', n), hub, n));
+    for (let from = 0; from < crowd.length; from += 1000)
+      await directory.resolve({ nodes: [], evidence: crowd.slice(from, from + 1000) }, `b${String(from)}`);
     const head = await directory.profileOf(hub.fragment);
-    assert.equal(head?.members.length, (head?.links.length ?? 0) + 1);
+    assert.equal(head?.members.length, 3001);
+    assert.equal(head.links.length, 3000);
+    assert.ok([...table.items.keys()].some((key) => key.startsWith('g/')));
+    assert.deepEqual(await directory.profileOf(node('crmId', 2999).fragment), head);
+    const decisions = await directory.decisions(head.profileId);
+    assert.deepEqual(decisions.at(-1)?.head, head);
+    assert.deepEqual(
+      decisions.map(({ version }) => version),
+      decisions.map((_, index) => index + 1),
+    );
+  });
+
+  it('says which profile is too large instead of storing half of it', () => {
+    const members = Array.from({ length: 100_000 }, (_, n) => node('crmId', n));
+    const head = {
+      ...{ profileId: 'p_1', mintedAt: '2026-01-01T00:00:00.000Z', mintedBy: 'b1', rulesVersion: 1 },
+      ...{ members, links: [], refused: [], moved: {} },
+    };
+    const decision = {
+      version: 1,
+      recordedAt: head.mintedAt,
+      kind: 'minted',
+      cause: 'b1',
+      others: [],
+    } as const;
+    assert.throws(() => encodeDecision({ ...decision, head }), ProfileTooLarge);
   });
 });
