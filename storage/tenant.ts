@@ -5,6 +5,7 @@ import { createBatchStore } from './intake/batches.ts';
 import { createImportStore } from './intake/imports.ts';
 import { createQuarantineStore, DEFAULT_RETENTION } from './intake/quarantine.ts';
 import { createReleaseStore } from './intake/releases.ts';
+import { createLinkageStore } from './linkage/store.ts';
 import { createEventLog } from './log/log.ts';
 import type { Storage } from './ports.ts';
 import { createProfileReader } from './profiles/reader.ts';
@@ -46,6 +47,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
   const imports = createImportStore({ tenant, storage, vault });
   const directory = createProfileDirectory({ tenant, storage, vault, rules, ...clock });
   const resolutions = createResolutionStore({ tenant, storage, vault, ...clock });
+  const linkage = createLinkageStore({ tenant, storage, vault, ...clock });
   const profiles = createProfileReader({ log, directory, registry, ...clock });
   const archive = createArchive({ storage, log });
   return {
@@ -58,6 +60,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
     imports,
     directory,
     resolutions,
+    linkage,
     profiles,
     registry,
     vault,

@@ -2,6 +2,7 @@ import type { ProfileDirectory } from './identity/types.ts';
 import type { ImportStore } from './imports/types.ts';
 import type { BatchStore, QuarantineStore } from './intake/types.ts';
 import type { ReleaseStore } from './intake/releases.ts';
+import type { LinkageStore } from './linkage/types.ts';
 import type { EventLog } from './log/types.ts';
 import type { Storage } from './ports.ts';
 import type { ProfileReader } from './profiles/types.ts';
@@ -20,6 +21,7 @@ export interface TenantStore {
   readonly imports: ImportStore;
   readonly directory: ProfileDirectory;
   readonly resolutions: ResolutionStore;
+  readonly linkage: LinkageStore;
   readonly profiles: ProfileReader;
   readonly registry: Registry;
   /** For those who encrypt by themselves, such as the codec of Temporal's payloads. */

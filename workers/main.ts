@@ -100,6 +100,7 @@ async function serve(
     ingest,
     imports: { store, wake },
     resolutions: { store, followers: [] },
+    linkage: { store, storage: config.storage },
   };
   const workers = await untilThere(log, `namespace ${config.temporal.namespace}`, anyError, () =>
     createWorkers(parts),

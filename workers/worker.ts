@@ -8,13 +8,18 @@ import type { PumpInput } from '../activities/ingest/pump.ts';
 import type { IngestDeps } from '../activities/ingest/types.ts';
 import { createResolutionActivities } from '../activities/resolution/index.ts';
 import type { ResolutionDeps } from '../activities/resolution/types.ts';
+import { createEngineActivities, createLinkActivities } from '../activities/link-records/index.ts';
+import type { LinkDeps } from '../activities/link-records/types.ts';
 import { INGESTION_PUMP_QUEUE, INGESTION_QUEUE } from '../workflows/contract/ingestion.ts';
+import { LINKAGE_QUEUE } from '../workflows/contract/link-records.ts';
 
 /** Workflows kept in memory; each is a few hundred KB. One per source and a few imports. */
 const CACHED_WORKFLOWS_MAX = 100;
 /** Pumps at once in this process; they share one thread, so more lanes than this wait for one to end. */
 const PUMPS_MAX = 64;
 const ACTIVITIES_MAX = 20;
+/** Processes of the linkage engine at once: each may take as much memory as all else together. */
+const ENGINES_MAX = 1;
 /** Time for activities to finish their unit at a shutdown; the stack waits a little longer before it kills. */
 const SHUTDOWN_GRACE = '8 seconds';
 /** How soon a pump hears that it is cancelled. */
@@ -29,6 +34,7 @@ export interface WorkerParts {
   readonly ingest: IngestDeps;
   readonly imports: ImportDeps;
   readonly resolutions: ResolutionDeps;
+  readonly linkage: LinkDeps;
 }
 
 /** Joins activities of several capabilities; a name that two of them claim is a mistake that a spread would hide. */
@@ -44,8 +50,8 @@ export function joinActivities(...groups: readonly object[]): Record<string, unk
 }
 
 /**
- * The two workers of the process: one for workflows and short activities, one for pumps, which hold a slot for a
- * minute each and must not keep the others waiting.
+ * The workers of the process: one for workflows and short activities; one for pumps, which hold a slot for a minute
+ * each and must not keep the others waiting; one for what runs the linkage engine.
  */
 export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
   const { connection, namespace, bundle } = parts;
@@ -67,6 +73,7 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
         createImportActivities(parts.imports),
         createQuarantineActivities(parts.imports),
         createResolutionActivities(parts.resolutions),
+        createLinkActivities(parts.linkage),
       ),
       maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
       workflowThreadPoolSize: 1,
@@ -79,6 +86,12 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
       taskQueue: INGESTION_PUMP_QUEUE,
       activities: joinActivities({ pump: (input: PumpInput) => ingest.pump(input) }),
       maxConcurrentActivityTaskExecutions: PUMPS_MAX,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: LINKAGE_QUEUE,
+      activities: joinActivities(createEngineActivities(parts.linkage)),
+      maxConcurrentActivityTaskExecutions: ENGINES_MAX,
     }),
   ]);
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { createApi } from './api.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerIdentity } from './commands/identity/index.ts';
 import { registerImport } from './commands/import.ts';
 import { registerMapping } from './commands/mapping.ts';
 import { registerNormalization } from './commands/normalization.ts';
@@ -39,6 +40,7 @@ function createProgram(context: Context): Command {
     registerSource,
     registerImport,
     registerProfile,
+    registerIdentity,
     registerQuarantine,
     registerMapping,
     registerTraitPolicy,

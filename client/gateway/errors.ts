@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ConditionFailed, StoreFull, StoreUnavailable } from '../../storage/errors.ts';
 import { InvalidCursor } from '../../storage/page.ts';
+import { RulingRefused } from '../../storage/linkage/decide.ts';
 import { InvalidConfig } from '../../storage/registry/errors.ts';
 import { tooLarge } from './collect/body.ts';
 import { RETRY_AFTER_FULL_SECONDS, RETRY_AFTER_SECONDS } from './collect/limits.ts';
@@ -72,6 +73,9 @@ export function problemOf(error: unknown): ProblemError {
   }
   if (error instanceof InvalidCursor) {
     return new ProblemError(400, error.code, `${error.message}.`, { extensions: { field: error.field } });
+  }
+  if (error instanceof RulingRefused) {
+    return new ProblemError(409, error.code, `${error.message}; look at both profiles first.`);
   }
   if (error instanceof InvalidConfig) {
     return new ProblemError(422, 'invalid-config', error.message, { extensions: { field: error.field } });

@@ -7,12 +7,14 @@ import type { TenantStore } from '../../storage/tenant.types.ts';
 import { Idempotency } from './api/idempotency.ts';
 import { decisionRoutes } from './api/decisions.ts';
 import { importRoutes } from './api/imports.ts';
+import { linkRunRoutes } from './api/link-runs.ts';
 import { mappingRoutes } from './api/mappings.ts';
 import { normalizationRoutes } from './api/normalization.ts';
 import { openApi } from './api/openapi.ts';
 import { profileRoutes } from './api/profiles.ts';
 import { quarantineRoutes } from './api/quarantine.ts';
 import { apiRoutes } from './api/register.ts';
+import { reviewRoutes } from './api/reviews.ts';
 import { sourceRoutes } from './api/sources.ts';
 import { statusRoutes } from './api/status.ts';
 import { traitPolicyRoutes } from './api/trait-policies.ts';
@@ -165,6 +167,9 @@ async function registerApi(
     ...normalizationRoutes(store),
     ...importRoutes(store, runs),
     ...quarantineRoutes({ store, runs, wake: told.wake }),
+    ...quarantineRoutes({ store, wake: told.wake }),
+    ...linkRunRoutes(store, runs),
+    ...reviewRoutes(store),
     ...statusRoutes(store),
   ];
   const document = openApi(routes);

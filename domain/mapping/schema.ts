@@ -91,6 +91,10 @@ const record = z.strictObject({
   pairs: z.array(pair).max(20).optional(),
 });
 
+const person = z
+  .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,39}$/), z.array(z.string().min(1).max(200)).min(1).max(10))
+  .refine((fields) => Object.keys(fields).length <= 40, { error: 'expected at most 40 fields' });
+
 const rule = record.extend({
   name: z.string().min(1).max(100),
   when: condition.optional(),
@@ -104,6 +108,7 @@ export const mappingParts = {
   record,
   rules: z.array(rule).min(1).max(200),
   ignore: z.array(condition).max(200),
+  person,
 };
 
 /** The structure of a mapping's definition; `compileMapping` checks what a structure can't say. */
@@ -116,6 +121,7 @@ export const mappingDefinitionSchema = z
     record: mappingParts.record.optional(),
     rules: mappingParts.rules.optional(),
     ignore: mappingParts.ignore.optional(),
+    person: mappingParts.person.optional(),
   })
   .refine((definition) => (definition.kind === 'record') === (definition.record !== undefined), {
     path: ['record'],

@@ -77,6 +77,11 @@ export interface MappingDefinition {
   readonly rules?: readonly RuleMapping[];
   /** Records that no rule takes and that are known to say nothing of a person: stored as they came, without an event. */
   readonly ignore?: readonly Condition[];
+  /**
+   * Which traits hold which field of a person, where their names are not the usual ones; see `PERSON_FIELDS`. Other
+   * names are more fields that records are compared by.
+   */
+  readonly person?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** How one record (a row, an object) becomes one canonical event. */

@@ -2,7 +2,7 @@ import type { FragmentId } from '../../domain/identity/identifier.ts';
 import type { SealKey } from './seal.ts';
 
 /** What a tenant's own keys are for; each purpose has a key of its own. */
-export type TenantPurpose = 'intake' | 'directory' | 'payloads' | 'config';
+export type TenantPurpose = 'intake' | 'directory' | 'payloads' | 'config' | 'linkage';
 
 /** A fragment's data key, and the random id that the archive knows the fragment by. */
 export interface FragmentKey extends SealKey {

@@ -1,5 +1,6 @@
 import type { WorkflowSignalWithStartOptions, WorkflowStartOptions } from '@temporalio/client';
 import { importWorkflowId, type ImportFileInput } from './import-file.ts';
+import { linkWorkflowId, type LinkRecordsInput } from './link-records.ts';
 import {
   INGESTION_QUEUE,
   WAKE_SIGNAL,
@@ -84,5 +85,24 @@ export function resolutionOptions(
     args: [{ tenant, resolutionId }],
     typedSearchAttributes: startAttributes({ tenant, capability: 'resolution', stage: 'opening' }),
     staticSummary: 'Resolution',
+  };
+}
+
+/** How a linkage run is started, once its request is kept by the run store. */
+export function linkOptions(
+  input: LinkRecordsInput,
+  sources: readonly string[],
+): WorkflowStartOptions & { workflowId: string; args: [LinkRecordsInput] } {
+  return {
+    taskQueue: INGESTION_QUEUE,
+    workflowId: linkWorkflowId(input.tenant, input.runId),
+    args: [input],
+    typedSearchAttributes: startAttributes({
+      tenant: input.tenant,
+      source: sources.join(','),
+      capability: 'linkage',
+      stage: 'reading',
+    }),
+    staticSummary: `Linkage of ${sources.join(', ')}`,
   };
 }

@@ -29,6 +29,7 @@ const definition = z.strictObject({
     .max(DRY_RUN_ITEMS_MAX)
     .default([])
     .meta({ description: 'Records that the mapping must be able to map; it is not stored otherwise' }),
+  person: mappingParts.person.optional(),
 });
 const mapping = z.looseObject({
   name: z.string(),

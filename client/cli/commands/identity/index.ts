@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import type { Context } from '../../context.ts';
+import { registerEvaluate } from './evaluate.ts';
+import { registerLink } from './link.ts';
+import { registerMatch } from './match.ts';
+import { registerReviews } from './reviews.ts';
+import { registerRuns } from './runs.ts';
+
+/** `tessera identity ...`: who is who, by rules, by likeness, and by people's decisions. */
+export function registerIdentity(program: Command, context: Context): void {
+  const noun = program
+    .command('identity')
+    .description('who is who: link records, review pairs, match, score');
+  for (const register of [registerLink, registerRuns, registerReviews, registerMatch, registerEvaluate])
+    register(noun, context);
+}

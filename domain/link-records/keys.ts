@@ -1,0 +1,19 @@
+import { BLOCKING_RULES, keysOf } from '../linkage/blocking/rules.ts';
+import { withoutJunk } from '../linkage/junk.ts';
+import type { LinkageModel, Prepared } from '../linkage/index.ts';
+
+/**
+ * The blocking keys of each record under a model, by the rule and a hash of the values: records that share one are
+ * compared. The same as in a batch, whatever else is prepared with them.
+ */
+export function blockingKeys(prepared: Prepared, model: LinkageModel): string[][] {
+  const junk = new Map(Object.entries(model.junk).map(([field, hashes]) => [field, new Set(hashes)]));
+  const useful = withoutJunk(prepared, junk);
+  const keys: string[][] = Array.from({ length: prepared.size }, () => []);
+  for (const rule of BLOCKING_RULES) {
+    const hashes = keysOf(useful, rule);
+    for (const [at, own] of keys.entries())
+      if (hashes[at] !== 0) own.push(`${rule.name}:${String(hashes[at])}`);
+  }
+  return keys;
+}
