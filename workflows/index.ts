@@ -2,8 +2,5 @@
 export { ingestion } from './ingestion.ts';
 export { resolution } from './resolution.ts';
 export { importFile } from './import-file.ts';
-<<<<<<< HEAD
 export { releaseQuarantine } from './release-quarantine.ts';
-=======
 export { linkRecords } from './link-records.ts';
->>>>>>> 34c627a (wip: link records)

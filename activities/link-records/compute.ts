@@ -58,8 +58,10 @@ export async function computeRun(
   return withoutReport(result);
 }
 
-function withoutReport({ report: _, ...result }: KeptResult): ComputeResult {
-  return result;
+/** The report is the store's: a history holds counts and ids alone. */
+function withoutReport(kept: KeptResult): ComputeResult {
+  const { report, ...result } = kept;
+  return report === undefined ? kept : result;
 }
 
 async function prepareParts(store: Store, runId: string, parts: number, beat: () => void): Promise<Prepared> {

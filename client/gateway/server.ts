@@ -167,7 +167,6 @@ async function registerApi(
     ...normalizationRoutes(store),
     ...importRoutes(store, runs),
     ...quarantineRoutes({ store, runs, wake: told.wake }),
-    ...quarantineRoutes({ store, wake: told.wake }),
     ...linkRunRoutes(store, runs),
     ...reviewRoutes(store),
     ...statusRoutes(store),

@@ -32,10 +32,69 @@ interface IndexHead {
   readonly records: number;
 }
 
-/** Opens the tenant's blind indexes. Its calls throw `StoreUnavailable`. */
+/** What the parts of an index share. */
+interface Context {
+  readonly table: Table;
+  readonly sealer: LinkageSeal;
+}
+
+const headKey = (index: string): Key => ({ pk: `link-index/${index}`, sk: 'head' });
+const bucketKey = (index: string, kind: Kind, bucket: number): Key => ({
+  pk: `link-index/${index}/${kind}/${bucket.toString(16).padStart(BUCKET_CHARS, '0')}`,
+  sk: 'b',
+});
+
+async function sealed({ sealer }: Context, key: Key, version: number, bytes: Uint8Array): Promise<Item> {
+  return { ...key, version, value: await sealer.sealBytes(`${key.pk}/${key.sk}`, bytes, false) };
+}
+
+function opened({ sealer }: Context, item: Item | undefined): Promise<Uint8Array> {
+  if (item === undefined) return Promise.resolve(new Uint8Array());
+  return sealer.openBytes(`${item.pk}/${item.sk}`, item.value);
+}
+
+async function headOf({ table, sealer }: Context, index: string): Promise<IndexHead> {
+  const item = await table.get(headKey(index));
+  if (item === undefined) throw new StorageError('no-such-index', 'there is no index of this name');
+  return sealer.document<IndexHead>(item);
+}
+
+/** Opens the tenant's blind indexes. Its calls throw `StoreUnavailable`, and `StorageError` for an index that is not there. */
 export function createBlindIndex(table: Table, sealer: LinkageSeal, master: Keys): BlindIndex {
+  const context: Context = { table, sealer };
+  const hasher = createHasher(master);
+  return {
+    build: async (index, records, beat) => build(context, index, records, { hash: await hasher(), beat }),
+    async upsert(index, records) {
+      const [hash, { bits }] = await Promise.all([hasher(), headOf(context, index)]);
+      for (const record of records) {
+        const entry = entryOf(record, hash);
+        await retrying(() => upsertOne(context, index, bits, entry));
+      }
+    },
+    async lookup(index, keys) {
+      const [hash, { bits }] = await Promise.all([hasher(), headOf(context, index)]);
+      const hashes = keys.map(hash);
+      const items = await table.getMany(hashes.map((one) => bucketKey(index, 'keys', bucketOf(one, bits))));
+      return Promise.all(hashes.map(async (one, at) => fragmentsWith(await opened(context, items[at]), one)));
+    },
+    async versions(index) {
+      const { bits } = await headOf(context, index);
+      const versions = new Map<FragmentId, number>();
+      for (const keys of bucketKeys(index, 'records', bits))
+        for (const item of await table.getMany(keys))
+          for (const { fragment, version } of decodeEntries(await opened(context, item)))
+            versions.set(fragment, version);
+      return versions;
+    },
+    remove: (index) => remove(context, index),
+  };
+}
+
+/** Keyed hashes of blocking keys, under the tenant's secret for them. */
+function createHasher(master: Keys): () => Promise<(key: string) => Buffer> {
   let secret: Promise<Uint8Array> | undefined;
-  const hasher = async (): Promise<(key: string) => Buffer> => {
+  return async () => {
     secret ??= master.indexKey('linkage');
     const bytes = await secret.catch((error: unknown) => {
       secret = undefined;
@@ -43,131 +102,87 @@ export function createBlindIndex(table: Table, sealer: LinkageSeal, master: Keys
     });
     return (key) => createHmac('sha256', bytes).update(key).digest().subarray(0, HASH_BYTES);
   };
+}
 
-  const headKey = (index: string): Key => ({ pk: `link-index/${index}`, sk: 'head' });
-  const bucketKey = (index: string, kind: Kind, bucket: number): Key => ({
-    pk: `link-index/${index}/${kind}/${bucket.toString(16).padStart(BUCKET_CHARS, '0')}`,
-    sk: 'b',
-  });
-  const put = async (key: Key, version: number, bytes: Uint8Array): Promise<Item> => ({
-    ...key,
-    version,
-    value: await sealer.sealBytes(`${key.pk}/${key.sk}`, bytes, false),
-  });
-  const opened = (item: Item | undefined): Promise<Uint8Array> =>
-    item === undefined
-      ? Promise.resolve(new Uint8Array())
-      : sealer.openBytes(`${item.pk}/${item.sk}`, item.value);
-
-  async function head(index: string): Promise<IndexHead> {
-    const item = await table.get(headKey(index));
-    if (item === undefined) throw new StorageError('no-such-index', 'there is no index of this name');
-    return sealer.document<IndexHead>(item);
+async function build(
+  context: Context,
+  index: string,
+  records: AsyncIterable<readonly RecordKeys[]>,
+  { hash, beat }: { readonly hash: (key: string) => Buffer; readonly beat: () => void },
+): Promise<number> {
+  const entries: Entry[] = [];
+  for await (const chunk of records) {
+    for (const record of chunk) entries.push(entryOf(record, hash));
+    beat();
   }
-
-  /** Changes the buckets of both kinds that hold what `wanted` touches, in one transaction. */
-  async function upsertOne(index: string, bits: number, wanted: Entry): Promise<void> {
-    const place = bucketKey(index, 'records', bucketOf(fragmentBytes(wanted.fragment), bits));
-    const item = await table.get(place);
-    const entries = decodeEntries(await opened(item));
-    const before = entries.find(({ fragment }) => fragment === wanted.fragment);
-    if (before !== undefined && before.version >= wanted.version) return;
-    const kept = entries.filter(({ fragment }) => fragment !== wanted.fragment);
-    const ops: WriteOp[] = [
-      {
-        kind: 'put',
-        ...(await put(place, (item?.version ?? 0) + 1, encodeEntries([...kept, wanted]))),
-        expect: item?.version ?? 'absent',
-      },
-    ];
-    const touched = new Set(
-      [...(before?.hashes ?? []), ...wanted.hashes].map((hash) => bucketOf(hash, bits)),
+  const bits = bitsFor(entries);
+  const write = (buckets: Iterable<Bucket>): Promise<void> =>
+    writeBuckets(
+      context.table,
+      buckets,
+      ({ kind, bucket, bytes }) => sealed(context, bucketKey(index, kind, bucket), 1, bytes()),
+      beat,
     );
-    for (const bucket of touched) {
-      const key = bucketKey(index, 'keys', bucket);
-      const stored = await table.get(key);
-      const others = decodePostings(await opened(stored)).filter(
-        ({ fragment }) => fragment !== wanted.fragment,
-      );
-      const own = wanted.hashes
-        .filter((hash) => bucketOf(hash, bits) === bucket)
-        .map((hash): Posting => ({ hash, fragment: wanted.fragment }));
-      ops.push({
-        kind: 'put',
-        ...(await put(key, (stored?.version ?? 0) + 1, encodePostings([...others, ...own]))),
-        expect: stored?.version ?? 'absent',
-      });
-    }
-    await table.write(ops);
-  }
+  await write(recordBuckets(entries, bits));
+  await write(postingBuckets(entries, bits));
+  // Last: an index without a head is not there.
+  const made: IndexHead = { bits, records: entries.length };
+  await context.table.write([{ kind: 'put', ...(await context.sealer.item(headKey(index), 1, made)) }]);
+  return entries.length;
+}
 
-  return {
-    async build(index, records, beat) {
-      const hash = await hasher();
-      const entries: Entry[] = [];
-      for await (const chunk of records) {
-        for (const record of chunk) entries.push(entryOf(record, hash));
-        beat();
-      }
-      const bits = bitsFor(entries);
-      const buckets: Bucket[] = [
-        ...grouped(entries, ({ fragment }) => bucketOf(fragmentBytes(fragment), bits), 'records'),
-        ...postingBuckets(entries, bits),
-      ];
-      await writeBuckets(
-        table,
-        buckets,
-        ({ kind, bucket, bytes }) => put(bucketKey(index, kind, bucket), 1, bytes()),
-        beat,
-      );
-      // Last: an index without a head is not there.
-      const made: IndexHead = { bits, records: entries.length };
-      await table.write([{ kind: 'put', ...(await sealer.item(headKey(index), 1, made)) }]);
-      return entries.length;
-    },
-    async upsert(index, records) {
-      const [hash, { bits }] = await Promise.all([hasher(), head(index)]);
-      for (const record of records) {
-        const entry = entryOf(record, hash);
-        await retrying(() => upsertOne(index, bits, entry));
-      }
-    },
-    async lookup(index, keys) {
-      const [hash, { bits }] = await Promise.all([hasher(), head(index)]);
-      const hashes = keys.map(hash);
-      const items = await table.getMany(hashes.map((one) => bucketKey(index, 'keys', bucketOf(one, bits))));
-      return Promise.all(hashes.map(async (one, at) => fragmentsWith(await opened(items[at]), one)));
-    },
-    async versions(index) {
-      const { bits } = await head(index);
-      const versions = new Map<FragmentId, number>();
-      for (let from = 0; from < 2 ** bits; from += WRITE_OPS_MAX) {
-        const count = Math.min(WRITE_OPS_MAX, 2 ** bits - from);
-        const keys = Array.from({ length: count }, (_, i) => bucketKey(index, 'records', from + i));
-        for (const item of await table.getMany(keys))
-          for (const { fragment, version } of decodeEntries(await opened(item)))
-            versions.set(fragment, version);
-      }
-      return versions;
-    },
-    async remove(index) {
-      const item = await table.get(headKey(index));
-      if (item === undefined) return;
-      const { bits } = await sealer.document<IndexHead>(item);
-      await table.write([{ kind: 'delete', ...headKey(index) }]);
-      for (const kind of ['keys', 'records'] as const) {
-        for (let from = 0; from < 2 ** bits; from += WRITE_OPS_MAX) {
-          const count = Math.min(WRITE_OPS_MAX, 2 ** bits - from);
-          await table.write(
-            Array.from({ length: count }, (_, i) => ({
-              kind: 'delete' as const,
-              ...bucketKey(index, kind, from + i),
-            })),
-          );
-        }
-      }
-    },
-  };
+/** Changes the buckets of both kinds that hold what `wanted` touches, in one transaction. */
+async function upsertOne(context: Context, index: string, bits: number, wanted: Entry): Promise<void> {
+  const { table } = context;
+  const place = bucketKey(index, 'records', bucketOf(fragmentBytes(wanted.fragment), bits));
+  const item = await table.get(place);
+  const entries = decodeEntries(await opened(context, item));
+  const before = entries.find(({ fragment }) => fragment === wanted.fragment);
+  if (before !== undefined && before.version >= wanted.version) return;
+  const kept = entries.filter(({ fragment }) => fragment !== wanted.fragment);
+  const ops = [await replacing(context, place, item, encodeEntries([...kept, wanted]))];
+  const touched = new Set([...(before?.hashes ?? []), ...wanted.hashes].map((hash) => bucketOf(hash, bits)));
+  for (const bucket of touched) {
+    const key = bucketKey(index, 'keys', bucket);
+    const stored = await table.get(key);
+    const others = decodePostings(await opened(context, stored)).filter(
+      ({ fragment }) => fragment !== wanted.fragment,
+    );
+    const own = wanted.hashes
+      .filter((hash) => bucketOf(hash, bits) === bucket)
+      .map((hash): Posting => ({ hash, fragment: wanted.fragment }));
+    ops.push(await replacing(context, key, stored, encodePostings([...others, ...own])));
+  }
+  await table.write(ops);
+}
+
+async function replacing(
+  context: Context,
+  key: Key,
+  before: Item | undefined,
+  bytes: Uint8Array,
+): Promise<WriteOp> {
+  const after = await sealed(context, key, (before?.version ?? 0) + 1, bytes);
+  return { kind: 'put', ...after, expect: before?.version ?? 'absent' };
+}
+
+async function remove({ table, sealer }: Context, index: string): Promise<void> {
+  const item = await table.get(headKey(index));
+  if (item === undefined) return;
+  const { bits } = await sealer.document<IndexHead>(item);
+  for (const kind of ['keys', 'records'] as const)
+    for (const keys of bucketKeys(index, kind, bits))
+      await table.write(keys.map((key) => ({ kind: 'delete', ...key })));
+  // Last: what is left of an index without a head would never be found again.
+  await table.write([{ kind: 'delete', ...headKey(index) }]);
+}
+
+/** The places of all buckets of a kind, as many at a time as one write takes. */
+function* bucketKeys(index: string, kind: Kind, bits: number): Generator<Key[]> {
+  for (let from = 0; from < 2 ** bits; from += WRITE_OPS_MAX) {
+    const count = Math.min(WRITE_OPS_MAX, 2 ** bits - from);
+    yield Array.from({ length: count }, (_, i) => bucketKey(index, kind, from + i));
+  }
 }
 
 function entryOf({ fragment, version, keys }: RecordKeys, hash: (key: string) => Buffer): Entry {
@@ -186,19 +201,15 @@ interface Bucket {
   readonly bytes: () => Uint8Array;
 }
 
-function* grouped(
-  entries: readonly Entry[],
-  bucketOfEntry: (entry: Entry) => number,
-  kind: Kind,
-): Generator<Bucket> {
+function* recordBuckets(entries: readonly Entry[], bits: number): Generator<Bucket> {
   const groups = new Map<number, Entry[]>();
   for (const entry of entries) {
-    const bucket = bucketOfEntry(entry);
+    const bucket = bucketOf(fragmentBytes(entry.fragment), bits);
     const group = groups.get(bucket);
     if (group === undefined) groups.set(bucket, [entry]);
     else group.push(entry);
   }
-  for (const [bucket, group] of groups) yield { kind, bucket, bytes: () => encodeEntries(group) };
+  for (const [bucket, group] of groups) yield { kind: 'records', bucket, bytes: () => encodeEntries(group) };
 }
 
 function* postingBuckets(entries: readonly Entry[], bits: number): Generator<Bucket> {

@@ -3,6 +3,8 @@ import { describe, it } from 'mocha';
 import { createImportActivities } from '../../activities/import/index.ts';
 import type { ImportDeps } from '../../activities/import/types.ts';
 import { createIngestActivities } from '../../activities/ingest/index.ts';
+import { createEngineActivities, createLinkActivities } from '../../activities/link-records/index.ts';
+import type { LinkDeps } from '../../activities/link-records/types.ts';
 import type { IngestDeps } from '../../activities/ingest/types.ts';
 import { createQuarantineActivities, type QuarantineDeps } from '../../activities/quarantine/index.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
@@ -36,17 +38,26 @@ describe('activities', () => {
     const ingest = createIngestActivities({} as IngestDeps);
     const imports = createImportActivities({} as ImportDeps);
     const releases = createQuarantineActivities({} as QuarantineDeps);
-    const names = Object.keys(joinActivities(ingest, imports, releases));
+    const links = createLinkActivities({} as LinkDeps);
+    const engine = createEngineActivities({} as LinkDeps);
+    const names = Object.keys(joinActivities(ingest, imports, releases, links, engine));
     assert.deepEqual(names.sort(), [
+      'computeLinks',
       'drainSlice',
       'finishImport',
+      'finishLinkRun',
       'holdLane',
+      'indexRecords',
+      'linkSlice',
       'pendingLanes',
+      'planLinkRun',
       'prepareImport',
       'pump',
+      'readRecords',
       'readSlice',
       'releaseOutcome',
       'releaseStep',
+      'reviewSlice',
       'untilDrained',
     ]);
     assert.throws(() => joinActivities(ingest, { pump: () => undefined }), /two activities are called pump/u);

@@ -149,7 +149,9 @@ function showRoute(store: TenantStore, runs: Runs): ApiRoute {
       const run = await store.linkage.runs.run(input.params.runId);
       if (run === undefined) throw new ProblemError(404, 'no-such-run', 'There is no run of this id.');
       // What is kept is final, and outlives the workflow and Temporal's database.
-      const progress = run.progress ?? (await runs.ask<LinkProgress>(linkWorkflowId(store.tenant, run.request.runId), LINK_PROGRESS_QUERY));
+      const progress =
+        run.progress ??
+        (await runs.ask<LinkProgress>(linkWorkflowId(store.tenant, run.request.runId), LINK_PROGRESS_QUERY));
       const { report } = run;
       return ok({
         ...present(store.tenant, run, progress),
