@@ -12,6 +12,8 @@ export type Query = Record<string, string | number | undefined>;
 export interface Api {
   readonly url: string;
   get(path: string, query?: Query): Promise<Answer>;
+  /** What is answered as text. */
+  text(path: string, query?: Query): Promise<string>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
 
@@ -52,13 +54,13 @@ function unreachable(url: string, error: unknown): ApiFailure {
 
 /** An API client. The token is asked for at the first call, so that it may be missing until then. */
 export function createApi(url: string, token: () => Promise<string>): Api {
-  async function send(
+  async function request(
     method: 'GET' | 'POST',
     path: string,
     query: Query,
     body?: unknown,
     extra: Record<string, string> = {},
-  ): Promise<Answer> {
+  ): Promise<Response> {
     const target = new URL(url + path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) target.searchParams.set(name, String(value));
@@ -76,17 +78,17 @@ export function createApi(url: string, token: () => Promise<string>): Api {
     }).catch((error: unknown) => {
       throw unreachable(url, error);
     });
-    const answer = await parse(response);
-    if (response.ok) return answer;
+    if (response.ok) return response;
     const remedy =
       response.status === 401 || response.status === 403
         ? "Check TESSERA_ADMIN_TOKEN, or that TESSERA_DATA names this platform's folder."
         : undefined;
-    throw new ApiFailure(response.status, sentenceOf(response.status, answer), remedy);
+    throw new ApiFailure(response.status, sentenceOf(response.status, await parse(response)), remedy);
   }
   return {
     url,
-    get: (path, query = {}) => send('GET', path, query),
-    post: (path, body, headers) => send('POST', path, {}, body, headers),
+    get: async (path, query = {}) => parse(await request('GET', path, query)),
+    text: async (path, query = {}) => (await request('GET', path, query)).text(),
+    post: async (path, body, headers) => parse(await request('POST', path, {}, body, headers)),
   };
 }

@@ -14,7 +14,7 @@ import type { PlacedChange } from './changes.ts';
 import { readCommits, sortedEvents } from './events.ts';
 import type { FragmentEvents } from './events.ts';
 import { pageOfIdentifiers } from './identifiers.ts';
-import { findHead } from './membership.ts';
+import { findHead, fragmentOf } from './membership.ts';
 import type { Membership } from './membership.ts';
 import { pageOfEvents } from './timeline.ts';
 import type { Moment, ProfileChange, ProfileReader, ProfileView, TimelineFilter } from './types.ts';
@@ -54,6 +54,7 @@ export function createProfileReader(options: ReaderOptions): ProfileReader {
   }
 
   return {
+    fragment: (address) => fragmentOf(options, address),
     read: async (address, given = {}) => {
       const moment = inMilliseconds(given);
       const head = await findHead(options, address, moment.knownAt);

@@ -1,5 +1,5 @@
 import type { ProfileHead } from '../../domain/identity/evidence.ts';
-import type { ProfileId } from '../../domain/identity/identifier.ts';
+import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import type { ProfileState } from '../../domain/profile/state.ts';
 import type { Page, PageOptions } from '../intake/types.ts';
 import type { StoredEvent } from '../log/types.ts';
@@ -48,6 +48,8 @@ export interface ListedIdentifier {
 
 /** Reads profiles; the one place where fragments become people. */
 export interface ProfileReader {
+  /** The fragment that an identifier names; undefined for a profile id. It may have no events. */
+  fragment(address: ProfileAddress): Promise<FragmentId | undefined>;
   read(address: ProfileAddress, moment?: Moment): Promise<ProfileView | undefined>;
   /** Newest first by event time, then source, then message id. */
   timeline(

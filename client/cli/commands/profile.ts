@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { Answer, Query } from '../api.ts';
-import { itemsOf, leaf, listOf, objectOf, type Context } from '../context.ts';
+import { itemsOf, leaf, objectOf, type Context } from '../context.ts';
 import { cell } from '../text.ts';
 import { registerDecisions } from './profile-decide.ts';
+import { registerExplain } from './profile-explain.ts';
 import { registerIds } from './profile-ids.ts';
 
 interface Options {
@@ -113,48 +114,6 @@ function detailText(details: Record<string, unknown>): string {
   return Object.entries(details)
     .map(([name, value]) => `${name} ${cell(value)}`)
     .join(', ');
-}
-
-/** An end of a link: the identifier, or for somebody else's the address, which names nobody. */
-function endText(end: unknown): string {
-  const { identifier, type, fragment } = objectOf(end);
-  return typeof identifier === 'string' ? identifier : `${cell(type)} of another (${cell(fragment)})`;
-}
-
-function registerExplain(noun: Command, context: Context): void {
-  leaf(
-    noun,
-    'explain <address>',
-    'why these records are one person, link by link, and what was refused',
-  ).action(async (address: string, options: Options) => {
-    const answer = await fetchProfile(context, address, ['explain'], {});
-    const { terminal } = context;
-    if (options.json === true) {
-      terminal.json(answer);
-      return;
-    }
-    const links = listOf(answer['links']);
-    const refused = listOf(answer['refused']);
-    terminal.heading(cell(answer['profileId'] ?? address));
-    terminal.table(
-      ['this', 'and this', 'rule', 'since', 'source', 'message'],
-      links.map((link) => [
-        endText(link['a']),
-        endText(link['b']),
-        link['rule'],
-        link['firstSeen'],
-        link['source'],
-        link['messageId'],
-      ]),
-      'One record alone: there is nothing to link.',
-    );
-    terminal.line();
-    terminal.table(
-      ['this', 'and not this', 'refused by', 'type'],
-      refused.map((link) => [endText(link['a']), endText(link['b']), link['refusedBy'], link['limitedType']]),
-      'No link was refused.',
-    );
-  });
 }
 
 function registerHistory(noun: Command, context: Context): void {

@@ -73,13 +73,12 @@ const IDEMPOTENCY_KEY: Json = {
 
 function responses(answers: Readonly<Record<number, AnswerDoc>>): Json {
   return Object.fromEntries(
-    Object.entries(answers).map(([status, { description, schema }]) => {
+    Object.entries(answers).map(([status, { description, schema, texts = [] }]) => {
       if (Number(status) >= 400) return [status, PROBLEM(description)];
       if (schema === undefined) return [status, { description }];
-      return [
-        status,
-        { description, content: { 'application/json': { schema: schemaOf(schema, 'output') } } },
-      ];
+      const content: Json = { 'application/json': { schema: schemaOf(schema, 'output') } };
+      for (const type of texts) content[type] = { schema: { type: 'string' } };
+      return [status, { description, content }];
     }),
   );
 }

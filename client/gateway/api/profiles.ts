@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
-import { ProblemError } from '../problem.ts';
-import { explain } from './explain.ts';
+import { explainRoute } from './explain.ts';
+import { defined, found, NOT_FOUND } from './found.ts';
 import { presentEvent, presentProfile } from './profile-view.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
@@ -18,7 +18,6 @@ import {
 } from './schemas.ts';
 
 const TAG = 'Profiles';
-const NOT_FOUND = { description: 'Nobody has this id or identifier' };
 const moments = { asOf: moment.optional(), knownAt: moment.optional() };
 
 const change = z.object({
@@ -112,32 +111,6 @@ function eventsRoute(store: TenantStore): ApiRoute {
   );
 }
 
-function explainRoute(store: TenantStore): ApiRoute {
-  return route(
-    {
-      method: 'GET',
-      path: '/v1/profiles/{id}/explain',
-      tag: TAG,
-      summary: 'Why these fragments are one person, link by link, and which links were refused',
-      params: personParams,
-      answers: {
-        200: {
-          description: 'Members, links in force, links refused',
-          schema: z.object({
-            profileId: z.string(),
-            rulesVersion: z.number(),
-            fragments: z.array(z.looseObject({})),
-            links: z.array(z.looseObject({})),
-            refused: z.array(z.looseObject({})),
-          }),
-        },
-        404: NOT_FOUND,
-      },
-    },
-    async ({ params }) => ok(explain(found(await store.profiles.read(params.id)), store.log)),
-  );
-}
-
 function historyRoute(store: TenantStore): ApiRoute {
   return route(
     {
@@ -153,16 +126,4 @@ function historyRoute(store: TenantStore): ApiRoute {
   );
 }
 
-function found<T>(value: T | undefined): T {
-  if (value === undefined) {
-    throw new ProblemError(404, 'no-such-profile', 'Nobody has this profile id or identifier here.');
-  }
-  return value;
-}
-
-/** The given without its undefined members. */
-export function defined<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}
+export { defined };

@@ -47,6 +47,7 @@ export function apiRoutes(
 
 function write(reply: FastifyReply, answer: Answer): FastifyReply {
   if (answer.headers !== undefined) reply.headers(answer.headers);
+  if (answer.headers?.['content-type'] !== undefined) return reply.code(answer.status).send(answer.body);
   return reply
     .code(answer.status)
     .header('content-type', 'application/json; charset=utf-8')

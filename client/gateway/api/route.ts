@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** What a handler answers. `body` is written as JSON. */
+/** What a handler answers. `body` is written as JSON, or as it stands where a header names another content type. */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -11,6 +11,8 @@ export interface Answer {
 export interface AnswerDoc {
   readonly description: string;
   readonly schema?: z.ZodType;
+  /** Content types of text that the same can be asked for in. */
+  readonly texts?: readonly string[];
 }
 
 /** One route of the API: what validates it documents it. `path` is written as OpenAPI has it, `/v1/profiles/{id}`. */

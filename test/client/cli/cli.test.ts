@@ -225,15 +225,21 @@ describe('tessera, the command line', function () {
     assert.deepEqual(stub.seen.at(-1)?.body, { replacement: { userId: 'jane' } });
   });
 
-  it('explains a person link by link, and names nobody else', async () => {
-    const a = { identifier: 'loyaltyId:1', type: 'loyaltyId', fragment: 'f1' };
-    const b = { identifier: null, type: 'userId', fragment: 'f2' };
-    stub.on('GET /v1/profiles/p_1/explain', {
-      body: { profileId: 'p_1', links: [], refused: [{ a, b, refusedBy: 'unique', limitedType: 'userId' }] },
+  it('prints an explanation as the platform words it, or draws it, without control characters', async () => {
+    stub.on('GET /v1/profiles/p_1/explain', { body: 'one line\u001b[2J\n  and another\n' });
+    const { out, code } = await run('profile', 'explain', 'p_1', 'email:a@b.c', '--known-at', '2026-03-01');
+    assert.equal(code, 0);
+    assert.equal(out, 'one line\\u001b[2J\n  and another\n');
+    assert.equal(
+      stub.seen[0]?.url,
+      '/v1/profiles/p_1/explain?to=email%3Aa%40b.c&knownAt=2026-03-01&format=text',
+    );
+    stub.on('GET /v1/profiles/p_1/explain', { body: { profileId: 'p_1', links: [] } });
+    assert.deepEqual(JSON.parse((await run('profile', 'explain', 'p_1', '--json')).out), {
+      profileId: 'p_1',
+      links: [],
     });
-    const { out } = await run('profile', 'explain', 'p_1');
-    assert.match(out, /nothing to link/);
-    assert.match(out, /loyaltyId:1 .*userId of another \(f2\) .*unique .*userId/);
+    assert.equal((await run('profile', 'explain', 'p_1', '--format', 'png')).code, 2);
   });
 
   it('examines the machine, and says that a platform which does not run can be started', async () => {

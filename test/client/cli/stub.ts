@@ -34,8 +34,11 @@ export class StubPlatform {
           const replies = this.#replies.get(`${method} ${url.split('?')[0] ?? ''}`);
           const next = replies !== undefined && replies.length > 1 ? replies.shift() : replies?.[0];
           const reply = next ?? { status: 404, body: { title: 'Not found', detail: `no ${url} here` } };
-          response.writeHead(reply.status ?? 200, { 'content-type': 'application/json' });
-          response.end(JSON.stringify(reply.body));
+          const isText = typeof reply.body === 'string';
+          response.writeHead(reply.status ?? 200, {
+            'content-type': isText ? 'text/plain' : 'application/json',
+          });
+          response.end(isText ? reply.body : JSON.stringify(reply.body));
         },
         () => {
           response.destroy();
