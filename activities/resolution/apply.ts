@@ -1,4 +1,5 @@
 import type { Evidence } from '../../domain/identity/evidence.ts';
+import { RESOLUTION_PROFILES_MAX } from './limits.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
 
 /** Pieces that are resolved together: enough to share transactions, few enough to be halved cheaply. */
@@ -35,7 +36,7 @@ export async function applyInBatches(
   const flush = async (): Promise<void> => {
     const nodes = batch.flatMap((piece) => [piece.a, piece.b]);
     const outcome = await store.directory.resolve(
-      { nodes, evidence: batch },
+      { nodes, evidence: batch, profilesMax: RESOLUTION_PROFILES_MAX },
       `${input.cause}/${String(number++)}`,
     );
     applied = {

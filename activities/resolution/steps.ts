@@ -4,13 +4,8 @@ import type { Evidence, GraphNode } from '../../domain/identity/evidence.ts';
 import type { ResolutionRequest } from '../../domain/identity/resolution.ts';
 import { StorageError, isTransient } from '../../storage/errors.ts';
 import type { IdentityInput } from '../../storage/identity/types.ts';
+import { RESOLUTION_PROFILES_MAX } from './limits.ts';
 import type { ResolutionDeps, ResolutionRef, ResolutionStep } from './types.ts';
-
-/**
- * Most profiles that one decision judges anew together: with the heads of so many, the fragments that are new, and those
- * whose state was part of the judgement, a transaction is not full.
- */
-export const RESOLUTION_PROFILES_MAX = 90;
 
 /** What the directory is asked for in one step, and on whose behalf. */
 export interface StepWork {

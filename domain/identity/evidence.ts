@@ -23,7 +23,7 @@ export interface Evidence {
   readonly rule: EvidenceRule;
   /** Earliest event time at which it was seen, ISO 8601 UTC; of the other rules, when it was scored or ruled. */
   readonly firstSeen: string;
-  /** The source and message of that earliest event; of the other rules, `linkage` or `operator`, and the id of the run or ruling. */
+  /** The source and message of that earliest event; of the other rules, `linkage` or `operator`, and the id of the run, or of the ruling: one a pair. */
   readonly source: string;
   readonly messageId: string;
   /** Of `probabilistic`: the probability, 0 to 1, that both are one person. */

@@ -4,8 +4,9 @@ import type { FragmentId } from './identifier.ts';
 
 /**
  * What a person ruled about pairs of identifiers: every one of `a` with every one of `b`. Of all rulings on a pair the
- * last stands. `never` keeps the pair apart. `always` takes an earlier `never` back, and lets all that it names count as one
- * value of its type against unique and limits; what joins them is a piece of evidence of the same rule.
+ * last stands. `never` keeps the pair apart. `always` takes an earlier `never` back, and lets the values of one side stand
+ * beside those of the other: against unique and limits the side with more of a type counts. What joins them is a piece
+ * of evidence of the same rule.
  */
 export interface Ruling {
   readonly id: string;
@@ -14,7 +15,7 @@ export interface Ruling {
   readonly rule: 'always' | 'never';
   readonly a: readonly GraphNode[];
   readonly b: readonly GraphNode[];
-  /** Of `never`: earlier `always` rulings that it cuts through wholly, so that their values count one by one again. */
+  /** Of `never`: earlier `always` rulings that it cuts through wholly, so that both sides' values count again. */
   readonly undoes?: readonly string[];
 }
 
@@ -68,10 +69,10 @@ export function lastRuling(left: readonly Mark[], right: readonly Mark[]): Mark 
   return last;
 }
 
-/** The ruling by which a fragment counts as one with others of its type; undefined where it counts for itself. */
-export function classOf(marks: readonly Mark[]): string | undefined {
+/** The rulings in force by which a fragment may stand beside others of its type, the last first. */
+export function allowancesOf(marks: readonly Mark[]): Mark[] {
   const undone = new Set(marks.flatMap((mark) => mark.undoes ?? []));
-  return marks.findLast((mark) => mark.rule === 'always' && !undone.has(mark.ruling))?.ruling;
+  return marks.filter((mark) => mark.rule === 'always' && !undone.has(mark.ruling)).reverse();
 }
 
 /** Tells apart fragments that different rulings, or different sides of them, name. */

@@ -1,15 +1,19 @@
 import type { GraphNode } from './evidence.ts';
 import type { Mark } from './ruling.ts';
-import { classOf, signatureOf } from './ruling.ts';
+import { allowancesOf, signatureOf } from './ruling.ts';
+
+/** How many values of a type there are, by the chain of rulings that let them stand beside others; see `valuesIn`. */
+type Chains = Map<string, number>;
 
 /**
- * What the rules need to know of a set of fragments: how many values of each identifier type it holds, those that a
- * ruling made one counted once, and which rulings name any of them. Mutable, short-lived.
+ * What the rules need to know of a set of fragments: how many values of each identifier type it holds, and which rulings
+ * name any of them. Mutable, short-lived.
  */
 export interface Tally {
+  /** By type, values that no ruling lets stand beside others. */
   readonly counts: Map<string, number>;
-  /** `type ruling` of values that count as one; absent where no ruling says so. */
-  classes?: Set<string>;
+  /** By type, the others; absent where there are none. */
+  allowed?: Map<string, Chains>;
   /** One of each sort of marked fragments; absent where none is marked. */
   signatures?: Map<string, readonly Mark[]>;
 }
@@ -21,29 +25,25 @@ export function emptyTally(): Tally {
 
 /** Counts a fragment in, once. */
 export function countIn(tally: Tally, node: GraphNode, marks: readonly Mark[] | undefined): void {
-  const { type } = node;
   if (marks !== undefined && marks.length > 0) {
     tally.signatures ??= new Map();
     tally.signatures.set(signatureOf(marks), marks);
-    const ruling = classOf(marks);
-    if (ruling !== undefined) {
-      const name = `${type} ${ruling}`;
-      tally.classes ??= new Set();
-      if (tally.classes.has(name)) return;
-      tally.classes.add(name);
+    const chain = signatureOf(allowancesOf(marks));
+    if (chain !== '') {
+      tally.allowed ??= new Map();
+      addChains(tally.allowed, node.type, [[chain, 1]]);
+      return;
     }
   }
-  tally.counts.set(type, (tally.counts.get(type) ?? 0) + 1);
+  tally.counts.set(node.type, (tally.counts.get(node.type) ?? 0) + 1);
 }
 
 /** Adds what another, disjoint set holds. */
 export function addTally(into: Tally, other: Tally): void {
   for (const [type, count] of other.counts) into.counts.set(type, (into.counts.get(type) ?? 0) + count);
-  for (const name of other.classes ?? []) {
-    into.classes ??= new Set();
-    const type = typeOf(name);
-    if (into.classes.has(name)) into.counts.set(type, (into.counts.get(type) ?? 0) - 1);
-    else into.classes.add(name);
+  for (const [type, chains] of other.allowed ?? []) {
+    into.allowed ??= new Map();
+    addChains(into.allowed, type, chains);
   }
   for (const [signature, marks] of other.signatures ?? []) {
     into.signatures ??= new Map();
@@ -51,13 +51,51 @@ export function addTally(into: Tally, other: Tally): void {
   }
 }
 
-/** How many values of a type two disjoint sets hold together. */
+function addChains(
+  allowed: Map<string, Chains>,
+  type: string,
+  chains: Iterable<readonly [string, number]>,
+): void {
+  const known = allowed.get(type) ?? new Map<string, number>();
+  allowed.set(type, known);
+  for (const [chain, count] of chains) known.set(chain, (known.get(chain) ?? 0) + count);
+}
+
+/** The types of which a set holds any. */
+export function typesIn(tally: Tally): Iterable<string> {
+  return tally.allowed ? new Set([...tally.counts.keys(), ...tally.allowed.keys()]) : tally.counts.keys();
+}
+
+/** How many values of a type two disjoint sets hold together, as the rules count them. */
 export function jointCount(left: Tally, right: Tally, type: string): number {
   const count = (left.counts.get(type) ?? 0) + (right.counts.get(type) ?? 0);
-  if (left.classes === undefined || right.classes === undefined) return count;
-  let shared = 0;
-  for (const name of left.classes) if (right.classes.has(name) && typeOf(name) === type) shared++;
-  return count - shared;
+  const [mine, theirs] = [left.allowed?.get(type), right.allowed?.get(type)];
+  if (!mine && !theirs) return count;
+  const all = [...(mine ?? []), ...(theirs ?? [])].map(
+    ([chain, values]) => [chain.split(' '), values] as const,
+  );
+  return count + valuesIn(all);
+}
+
+/**
+ * How many values count. A chain is `ruling side ruling side ...`, the last ruling first. Of those that a ruling joined,
+ * the side with more values counts, each side by the rulings before: so that linking leaves as much room as the fuller
+ * side had. More values never count less.
+ */
+function valuesIn(chains: readonly (readonly [readonly string[], number])[]): number {
+  let total = 0;
+  const joined = new Map<string, Record<'a' | 'b', (readonly [readonly string[], number])[]>>();
+  for (const [[ruling, side, ...earlier], values] of chains) {
+    if (ruling === undefined || ruling === '') {
+      total += values;
+      continue;
+    }
+    const sides = joined.get(ruling) ?? { a: [], b: [] };
+    joined.set(ruling, sides);
+    sides[side === 'a' ? 'a' : 'b'].push([earlier, values]);
+  }
+  for (const { a, b } of joined.values()) total += Math.max(valuesIn(a), valuesIn(b));
+  return total;
 }
 
 /** False where nothing that was forbidden for the set can be allowed for what became of it. */
@@ -66,13 +104,9 @@ export function mayAllowMore(then: Tally, now: Tally, refused: { refusedBy: stri
     for (const signature of then.signatures?.keys() ?? []) if (!now.signatures?.has(signature)) return true;
     return false;
   }
-  if ((now.counts.get(refused.type) ?? 0) < (then.counts.get(refused.type) ?? 0)) return true;
-  // A value that counts as one with some outside makes room without a smaller count here.
-  for (const name of now.classes ?? [])
-    if (typeOf(name) === refused.type && !then.classes?.has(name)) return true;
+  const { type } = refused;
+  if ((now.counts.get(type) ?? 0) < (then.counts.get(type) ?? 0)) return true;
+  for (const [chain, values] of then.allowed?.get(type) ?? [])
+    if ((now.allowed?.get(type)?.get(chain) ?? 0) < values) return true;
   return false;
-}
-
-function typeOf(name: string): string {
-  return name.slice(0, name.lastIndexOf(' '));
 }

@@ -3,7 +3,7 @@ import type { FragmentId } from './identifier.ts';
 import { limitOf } from './rules.ts';
 import { lastRuling } from './ruling.ts';
 import type { Mark } from './ruling.ts';
-import { addTally, countIn, emptyTally, jointCount } from './tally.ts';
+import { addTally, countIn, emptyTally, jointCount, typesIn } from './tally.ts';
 import type { Tally } from './tally.ts';
 
 /** What the rules would break on, if two sets of fragments became one. */
@@ -18,7 +18,7 @@ export function violation(left: Tally, right: Tally, rules: IdentityRules): Viol
   const ruling = keptApart(left, right);
   if (ruling !== undefined) return { refusedBy: 'never', type: '', ruling };
   let found: Violation | undefined;
-  for (const type of new Set([...left.counts.keys(), ...right.counts.keys()])) {
+  for (const type of new Set([...typesIn(left), ...typesIn(right)])) {
     const count = jointCount(left, right, type);
     if (count <= limitOf(type, rules)) continue;
     const refusedBy = rules.unique.includes(type) ? 'unique' : 'limit';

@@ -26,10 +26,25 @@ function plainly(
   const inOrder = [...rulings].sort((x, y) => (x.at + x.id < y.at + y.id ? -1 : 1));
   const onPair = (x: string, y: string): Ruling | undefined =>
     inOrder.findLast(({ a, b }) => (names(a, x) && names(b, y)) || (names(a, y) && names(b, x)));
-  const valueOf = (fragment: string): string => {
+  const allowances = (fragment: string): Ruling[] => {
     const mine = inOrder.filter(({ a, b }) => names([...a, ...b], fragment));
     const undone = mine.flatMap(({ undoes }) => undoes ?? []);
-    return mine.findLast(({ rule, id }) => rule === 'always' && !undone.includes(id))?.id ?? fragment;
+    return mine.filter(({ rule, id }) => rule === 'always' && !undone.includes(id));
+  };
+  /** Values of fragments, as the n-th of the rulings on each from the last, and those before it, let them count. */
+  const valuesOf = (fragments: readonly string[], depth = 1): number => {
+    const lone = fragments.filter((fragment) => allowances(fragment).length < depth);
+    const rulingsHere = new Set(fragments.flatMap((fragment) => allowances(fragment).at(-depth) ?? []));
+    const joint = [...rulingsHere].map((ruled) => {
+      const here = fragments.filter((fragment) => allowances(fragment).at(-depth) === ruled);
+      const side = (members: Ruling['a']): number =>
+        valuesOf(
+          here.filter((fragment) => names(members, fragment)),
+          depth + 1,
+        );
+      return Math.max(side(ruled.a), side(ruled.b));
+    });
+    return lone.length + joint.reduce((sum, values) => sum + values, 0);
   };
   const key = (e: Evidence): string => {
     const ranks = [rank(e.a.type, rules), rank(e.b.type, rules)].sort();
@@ -43,8 +58,8 @@ function plainly(
     const touched = sets.filter((set) => set.some((m) => [e.a.fragment, e.b.fragment].includes(m.fragment)));
     const union = touched.flat();
     const broken = union.find(({ type }) => {
-      const values = union.filter((member) => member.type === type).map(({ fragment }) => valueOf(fragment));
-      return new Set(values).size > limitOf(type, rules);
+      const values = union.filter((member) => member.type === type).map(({ fragment }) => fragment);
+      return valuesOf(values) > limitOf(type, rules);
     });
     const [left = [], right = []] = touched;
     const apart = left.some((x) => right.some((y) => onPair(x.fragment, y.fragment)?.rule === 'never'));
