@@ -1,6 +1,6 @@
 import type { Comparison } from './compare/comparisons.ts';
-import { agreementOf, columnOf } from './frequencies.ts';
-import type { Prepared } from './prepare.ts';
+import { agreementOf } from './frequencies.ts';
+import { columnOf, type Prepared } from './prepare.ts';
 import { sequence } from './random.ts';
 
 /** Random pairs that are compared to learn how often levels come up by chance; all pairs where there are fewer. */

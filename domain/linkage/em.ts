@@ -126,8 +126,8 @@ function maximize(
     normalize(unrelated);
     moved = Math.max(moved, update(parameters.same[k] as Float64Array, same, guess.same[k] as Float64Array));
     const target = parameters.household[k] as Float64Array;
-    if (shared) moved = Math.max(moved, update(target, household, guess.household[k] as Float64Array));
-    else target.set(unrelated);
+    if (shared === 0) target.set(unrelated);
+    else moved = Math.max(moved, update(target, household, guess.household[k] as Float64Array, shared));
   });
   const [same, household] = [expected.sameTotal / totalPairs, expected.householdTotal / totalPairs];
   moved = Math.max(moved, Math.abs(Math.log((same + LEAST) / (parameters.priorSame + LEAST))));
@@ -136,17 +136,18 @@ function maximize(
   return moved;
 }
 
-/** Sets probabilities from expected counts and the first guess; answers the largest change. */
-function update(target: Float64Array, counts: Float64Array, guess: Float64Array): number {
-  let total = PRIOR_PAIRS;
-  for (let level = 1; level < counts.length; level += 1) total += counts[level] as number;
-  let moved = 0;
-  for (let level = 1; level < counts.length; level += 1) {
-    const p = ((counts[level] as number) + PRIOR_PAIRS * (guess[level] as number)) / total;
-    moved = Math.max(moved, Math.abs(p - (target[level] as number)));
-    target[level] = p;
+/** Sets probabilities from expected counts and the first guess, exact agreement to `most` at most; answers the largest change. */
+function update(target: Float64Array, counts: Float64Array, guess: Float64Array, most = 1): number {
+  const before = target.slice();
+  for (let level = 1; level < counts.length; level += 1)
+    target[level] = (counts[level] as number) + PRIOR_PAIRS * (guess[level] as number);
+  normalize(target);
+  const exact = target[target.length - 1] as number;
+  if (exact > most) {
+    target[target.length - 1] = (most * (1 - exact)) / (1 - most);
+    normalize(target);
   }
-  return moved;
+  return target.reduce((moved, p, level) => Math.max(moved, Math.abs(p - (before[level] as number))), 0);
 }
 
 function normalize(levels: Float64Array): void {
@@ -164,7 +165,12 @@ function firstGuess(
     name === 'address' ? addressGuess(0.7, 0.75, 0.75) : agreeing(levels.length, 0.8),
   );
   const household = comparisons.map(({ name, levels, shared }, k) => {
-    if (!shared) return (chance[k] as Chance).levels.slice();
+    if (shared < 1) {
+      const levels = (chance[k] as Chance).levels.slice();
+      levels[levels.length - 1] = Math.max(levels[levels.length - 1] as number, shared / 2);
+      normalize(levels);
+      return levels;
+    }
     if (name === 'address') return addressGuess(0.85, 0.85, 0.85);
     const p = name === 'surname' ? 0.7 : name === 'phone' ? 0.4 : name === 'email' ? 0.1 : 0;
     if (p === 0) return (chance[k] as Chance).levels.slice();

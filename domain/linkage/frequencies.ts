@@ -1,16 +1,10 @@
-import { valueHash, type Prepared } from './prepare.ts';
+import { columnOf, valueHasher, type Prepared } from './prepare.ts';
 import type { FieldFrequencies } from './types.ts';
 
 /** Most values of a field whose share is kept; the others share one. */
 const LISTED_MAX = 20_000;
 /** A value is listed when it occurs at least this often. */
 const LISTED_FROM = 3;
-
-/** The column of a field, of the record's own or of `other`; all missing where the set has none. */
-export function columnOf(prepared: Prepared, field: string): Int32Array {
-  const own = (prepared.columns as Readonly<Record<string, Int32Array>>)[field];
-  return prepared.other.get(field) ?? own ?? new Int32Array(prepared.size);
-}
 
 /** How often each value of a column occurs; the index is the value's rank in `values`. */
 export function tally(column: Int32Array): {
@@ -44,11 +38,12 @@ export function agreementOf(column: Int32Array): number {
 /** The shares of a field's values, the most frequent ones by hash. */
 export function frequenciesOf(prepared: Prepared, field: string): FieldFrequencies {
   const { values, counts, present } = tally(columnOf(prepared, field));
+  const hash = valueHasher(prepared, field);
   const agreed = counts.reduce((sum, count) => sum + count * count, 0) / Math.max(1, present * present);
   const listed = Array.from(values.keys())
     .filter((rank) => (counts[rank] as number) >= LISTED_FROM)
     .map((rank) => ({
-      hash: valueHash(prepared, field, values[rank] as number),
+      hash: hash(values[rank] as number),
       count: counts[rank] as number,
     }))
     .sort((x, y) => y.count - x.count || x.hash - y.hash)

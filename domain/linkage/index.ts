@@ -1,7 +1,11 @@
 export { cluster } from './cluster.ts';
 export { evaluate, type Evaluation } from './evaluate.ts';
-export { Preparer, prepare, type Prepared } from './prepare.ts';
+export { IncrementalClusters, type IdPair, type IncrementalOptions } from './incremental.ts';
+export { Matcher, type Match } from './matcher.ts';
+export { Preparer, indexOf, prepare, type Prepared } from './prepare.ts';
+export { qualityReport, type QualityReport } from './report.ts';
 export { score } from './score.ts';
 export { train } from './train.ts';
+export { waterfall } from './waterfall.ts';
 export { probability, weightOf } from './weigh.ts';
 export type * from './types.ts';

@@ -1,6 +1,9 @@
-import type { Junk } from './blocking/rules.ts';
 import { combine } from './hash.ts';
-import { valueHash, type Field, type Prepared } from './prepare.ts';
+import { valueHasher, type Field, type Prepared } from './prepare.ts';
+import type { LinkageModel } from './types.ts';
+
+/** Hashes of values that are no evidence, by field. */
+export type Junk = ReadonlyMap<string, ReadonlySet<number>>;
 
 /** Fields whose values belong to one person or one household, unless they are fillers. */
 const PROTECTED: readonly Field[] = ['email', 'phone', 'nationalId'];
@@ -22,7 +25,8 @@ export function junkOf(prepared: Prepared): Junk {
       if (seen && seen.size <= NAMES_MAX) seen.add(combine(given[at] as number, surname[at] as number));
     }
     const found = [...names].filter(([, seen]) => seen.size > NAMES_MAX);
-    if (found.length > 0) junk.set(field, new Set(found.map(([value]) => valueHash(prepared, field, value))));
+    const hash = valueHasher(prepared, field);
+    if (found.length > 0) junk.set(field, new Set(found.map(([value]) => hash(value))));
   }
   return junk;
 }
@@ -41,10 +45,21 @@ export function withoutJunk(prepared: Prepared, junk: Junk): Prepared {
   if (junk.size === 0) return prepared;
   const columns: Record<string, Int32Array> = { ...prepared.columns };
   for (const [field, hashes] of junk) {
-    const column = prepared.columns[field as Field];
-    columns[field] = column.map((value) =>
-      value !== 0 && hashes.has(valueHash(prepared, field, value)) ? 0 : value,
-    );
+    const [column, hash] = [prepared.columns[field as Field], valueHasher(prepared, field)];
+    columns[field] = column.map((value) => (hashes.has(hash(value)) ? 0 : value));
   }
   return { ...prepared, columns: columns as Prepared['columns'] };
+}
+
+/** The junk of a model. */
+export function junkOfModel({ junk }: Pick<LinkageModel, 'junk'>): Junk {
+  return new Map(Object.entries(junk).map(([field, hashes]) => [field, new Set(hashes)]));
+}
+
+/** Clears the junk values of one record. */
+export function clearJunk(prepared: Prepared, junk: Junk, at: number): void {
+  for (const [field, hashes] of junk) {
+    const column = prepared.columns[field as Field];
+    if (hashes.has(valueHasher(prepared, field)(column[at] as number))) column[at] = 0;
+  }
 }

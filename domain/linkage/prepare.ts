@@ -52,16 +52,41 @@ export interface Prepared {
 export class Preparer {
   readonly pool: Pool;
   readonly #ids: string[] = [];
-  readonly #columns = Object.fromEntries(FIELDS.map((field) => [field, new Int32Array(1024)])) as Record<
-    Field,
-    Int32Array
-  >;
+  readonly #columns: Record<Field, Int32Array> = Object.fromEntries(
+    FIELDS.map((field) => [field, new Int32Array(1024)]),
+  ) as Record<Field, Int32Array>;
   readonly #other = new Map<string, Int32Array>();
   readonly #remembered = new Map<Field | 'state', Map<string, number>>();
   #capacity = 1024;
 
-  constructor(pool = new Pool()) {
+  /** `other` names fields that the set has whether or not a record brings them. */
+  constructor({
+    other = [],
+    pool = new Pool(),
+  }: { readonly other?: readonly string[]; readonly pool?: Pool } = {}) {
     this.pool = pool;
+    for (const name of other) this.#other.set(name, new Int32Array(this.#capacity));
+  }
+
+  /** How many records the columns have room for. When it changes, earlier views are out of date. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** The records so far in order of arrival, on the preparer's own columns: later records show up in them. */
+  view(): Prepared {
+    return {
+      ...{ size: this.#ids.length, ids: this.#ids, pool: this.pool },
+      ...{ columns: this.#columns, other: new Map([...this.#other].sort(([x], [y]) => (x < y ? -1 : 1))) },
+    };
+  }
+
+  /** Forgets the record that was added last. */
+  drop(): void {
+    const at = this.#ids.length - 1;
+    this.#ids.pop();
+    for (const field of FIELDS) this.#columns[field][at] = 0;
+    for (const column of this.#other.values()) column[at] = 0;
   }
 
   /** Takes a record in. Ids must be unique; of two records with one id, `finish` keeps the one added last. */
@@ -171,14 +196,32 @@ export function prepare(records: Iterable<PersonRecord>): Prepared {
   return preparer.finish();
 }
 
-/** Hash of a field's value that depends on the value alone, not on when it was seen. */
-export function valueHash(prepared: Prepared, field: string, value: number): number {
-  if (value === 0) return 0;
-  const own = field === 'birthDate' || field === 'phone' ? combine(value, 1) : prepared.pool.hashes[value];
-  return combine(hashText(field), own as number);
+/** The column of a field, of the record's own or of `other`; all missing where the set has none. */
+export function columnOf(prepared: Prepared, field: string): Int32Array {
+  const own = (prepared.columns as Readonly<Record<string, Int32Array>>)[field];
+  return prepared.other.get(field) ?? own ?? new Int32Array(prepared.size);
+}
+
+/** Hashes a field's values by what they are, not by when they were seen; 0, the missing value, stays 0. */
+export function valueHasher({ pool }: Prepared, field: string): (value: number) => number {
+  const seed = hashText(field);
+  if (field === 'birthDate' || field === 'phone')
+    return (value) => (value === 0 ? 0 : combine(seed, combine(value, 1)));
+  return (value) => (value === 0 ? 0 : combine(seed, pool.hashes[value] as number));
 }
 
 function normalizeNumber(raw: string): string {
   const text = normalizePlain(raw).replaceAll(' ', '');
   return isFillerNumber(text) ? '' : text;
+}
+
+/** Where a record is in a prepared set; undefined where it is not. */
+export function indexOf({ ids }: Prepared, id: string): number | undefined {
+  let [from, to] = [0, ids.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((ids[middle] as string) < id) from = middle + 1;
+    else to = middle;
+  }
+  return ids[from] === id ? from : undefined;
 }

@@ -1,37 +1,46 @@
 import { candidatesOf } from './blocking/candidates.ts';
+import { junkOfModel, withoutJunk } from './junk.ts';
 import type { Prepared } from './prepare.ts';
 import type { LinkageModel, ScoredPairs } from './types.ts';
 import { Weigher } from './weigh.ts';
 
-/** Least weight of a pair that is kept: a probability of one in a thousand. */
+/** Least weight of a pair that is kept, in bits: a probability of one in a thousand. */
 const KEPT_FROM = -10;
 
 /** Weighs all pairs that the blocking rules propose. A model that did not converge links nothing. */
-export function score(prepared: Prepared, model: LinkageModel): ScoredPairs {
-  if (!model.converged) return sortPairs([], [], []);
+export function score(raw: Prepared, model: LinkageModel): ScoredPairs {
+  if (!model.converged) return orderPairs(new Int32Array(0), new Int32Array(0), new Float32Array(0), 0);
+  const prepared = withoutJunk(raw, junkOfModel(model));
   const weigher = new Weigher(prepared, model);
-  const candidates = candidatesOf(weigher.prepared);
-  const [a, b, weight]: [number[], number[], number[]] = [[], [], []];
-  for (let at = 0; at < candidates.length; at += 1) {
-    const [one, two] = [candidates.a[at] as number, candidates.b[at] as number];
-    const w = weigher.weight(one, two);
+  const { length, a, b } = candidatesOf(prepared, usedRules(model));
+  const weight = new Float32Array(length);
+  let kept = 0;
+  for (let at = 0; at < length; at += 1) {
+    const w = weigher.weight(a[at] as number, b[at] as number);
     if (w < KEPT_FROM) continue;
-    a.push(one);
-    b.push(two);
-    weight.push(w);
+    a[kept] = a[at] as number;
+    b[kept] = b[at] as number;
+    weight[kept] = w;
+    kept += 1;
   }
-  return sortPairs(a, b, weight);
+  return orderPairs(a, b, weight, kept);
 }
 
-function sortPairs(a: readonly number[], b: readonly number[], weight: readonly number[]): ScoredPairs {
-  const order = Array.from(a.keys()).sort(
+/** Names of the blocking rules that a model uses. */
+export function usedRules(model: LinkageModel): ReadonlySet<string> {
+  return new Set(model.blocking.filter(({ used }) => used).map(({ rule }) => rule));
+}
+
+/** The first `length` pairs, strongest first, ties by the smaller and then the larger index. */
+export function orderPairs(a: Int32Array, b: Int32Array, weight: Float32Array, length: number): ScoredPairs {
+  const order = Uint32Array.from({ length }, (_, at) => at).sort(
     (x, y) =>
       (weight[y] as number) - (weight[x] as number) ||
       (a[x] as number) - (a[y] as number) ||
       (b[x] as number) - (b[y] as number),
   );
   return {
-    length: order.length,
+    length,
     a: Int32Array.from(order, (at) => a[at] as number),
     b: Int32Array.from(order, (at) => b[at] as number),
     weight: Float32Array.from(order, (at) => weight[at] as number),

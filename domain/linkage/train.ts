@@ -1,12 +1,11 @@
 import { candidatesOf, type Candidates } from './blocking/candidates.ts';
-import type { Junk } from './blocking/rules.ts';
 import { chanceOf } from './chance.ts';
 import { comparisonsOf, type Comparison } from './compare/comparisons.ts';
 import { estimate, type Parameters, type PatternCounts } from './em.ts';
-import { columnOf, frequenciesOf } from './frequencies.ts';
-import { junkOf, withoutJunk } from './junk.ts';
+import { frequenciesOf } from './frequencies.ts';
+import { junkOf, withoutJunk, type Junk } from './junk.ts';
 import { Patterns } from './patterns.ts';
-import type { Prepared } from './prepare.ts';
+import { columnOf, type Prepared } from './prepare.ts';
 import type { BlockingCount, ComparisonParameters, LinkageModel, RefusalReason, Training } from './types.ts';
 
 /** Learns from a set, without labels, how people's records agree and differ. Refuses sets that teach nothing. */

@@ -32,6 +32,8 @@ export interface BlockingCount {
   readonly rule: string;
   /** Records that have the rule's fields. */
   readonly records: number;
+  /** Whether its pairs were made. A loose rule is used only where it makes few. */
+  readonly used: boolean;
   /** Pairs that this rule proposed and no rule before it. */
   readonly pairs: number;
   /** Keys that more records share than the cap allows, and the pairs they would have made. */
@@ -135,6 +137,8 @@ export interface ClusterOptions {
   readonly cannotLink?: readonly IndexPair[];
   /** Pairs that are the same person, whatever the evidence; a cannot-link stands against them. */
   readonly mustLink?: readonly IndexPair[];
+  /** Values by record, 0 for none, of identifiers of which a person has one: different ones never share a cluster. */
+  readonly unique?: readonly Int32Array[];
 }
 
 export interface ReviewPair {

@@ -1,10 +1,13 @@
 import { mix32 } from '../hash.ts';
 import type { Prepared } from '../prepare.ts';
 import type { BlockingCount } from '../types.ts';
-import { BLOCKING_RULES, keysOf } from './rules.ts';
+import { blockingRules, keysOf } from './rules.ts';
 
 /** Most records that may share a key. A larger block is refused whole: its key says nothing about who is who. */
 export const BLOCK_MAX = 200;
+
+/** Most pairs that a loose rule may make, for each record of the set. */
+const LOOSE_PAIRS = 4;
 
 /** Pairs to compare, `a[i] < b[i]`, each once. */
 export interface Candidates {
@@ -14,15 +17,28 @@ export interface Candidates {
   readonly counts: readonly BlockingCount[];
 }
 
-/** All pairs that some rule proposes, by rule; a pair counts for the first rule that proposes it. */
-export function candidatesOf(prepared: Prepared): Candidates {
+/**
+ * All pairs that some rule proposes, by rule; a pair counts for the first rule that proposes it. A model has settled which
+ * of the loose rules are used (`used`); where it has not, those are that make few pairs.
+ */
+export function candidatesOf(prepared: Prepared, used?: ReadonlySet<string>): Candidates {
   const pairs = new PairList();
   const earlier: Int32Array[] = [];
-  const counts = BLOCKING_RULES.map((rule): BlockingCount => {
+  const counts = blockingRules([...prepared.other.keys()]).map((rule): BlockingCount => {
     const keys = keysOf(prepared, rule);
     const before = pairs.length;
     const blocks = groupByKey(keys);
     let [refusedKeys, refusedPairs] = [0, 0];
+    const all = pairsOf(blocks);
+    if (rule.loose === true && !(used ? used.has(rule.name) : all <= prepared.size * LOOSE_PAIRS))
+      return {
+        rule: rule.name,
+        records: blocks.records,
+        used: false,
+        pairs: 0,
+        refusedKeys,
+        refusedPairs: all,
+      };
     for (let block = 0; block + 1 < blocks.starts.length; block += 1) {
       const [from, to] = [blocks.starts[block] as number, blocks.starts[block + 1] as number];
       const size = to - from;
@@ -35,7 +51,7 @@ export function candidatesOf(prepared: Prepared): Candidates {
     }
     earlier.push(keys);
     return {
-      ...{ rule: rule.name, records: blocks.records, pairs: pairs.length - before },
+      ...{ rule: rule.name, records: blocks.records, used: true, pairs: pairs.length - before },
       ...{ refusedKeys, refusedPairs },
     };
   });
@@ -58,6 +74,16 @@ function emit(
       pairs.push(one < two ? one : two, one < two ? two : one);
     }
   }
+}
+
+/** Pairs of all blocks together. */
+function pairsOf({ starts }: Blocks): number {
+  let pairs = 0;
+  for (let block = 0; block + 1 < starts.length; block += 1) {
+    const size = (starts[block + 1] as number) - (starts[block] as number);
+    pairs += (size * (size - 1)) / 2;
+  }
+  return pairs;
 }
 
 interface Blocks {

@@ -3,14 +3,20 @@ import { addresses } from './address.ts';
 import { dates, emailLocals, givenNames, numbers, phones, plain, surnames, type Compare } from './fields.ts';
 import * as levels from './levels.ts';
 
+/** Share of pairs within households that may have a birth date in common: twins, and dates copied between rows. */
+const TWINS = 0.1;
+
 /** One thing that is compared between two records. */
 export interface Comparison {
   readonly name: string;
   readonly levels: readonly string[];
   /** The column whose exact agreement is worth more for a rarer value, and the level that stands for it. */
   readonly frequency?: { readonly field: string; readonly level: number };
-  /** Whether people of one household have it in common, more often than chance would. */
-  readonly shared: boolean;
+  /**
+   * How far people of one household may have it in common more often than chance would: 0 not at all, 1 as often as the
+   * data says, between them at most in that share of households (twins).
+   */
+  readonly shared: number;
   /** The level of two records, by index. Symmetric. */
   readonly compare: (a: number, b: number) => number;
 }
@@ -25,28 +31,28 @@ export function comparisonsOf(prepared: Prepared, other: readonly string[]): Com
   const none = new Int32Array(prepared.size);
   return [
     {
-      ...{ name: 'given', levels: levels.GIVEN_LEVELS, shared: false },
+      ...{ name: 'given', levels: levels.GIVEN_LEVELS, shared: 0 },
       ...{ frequency: { field: 'given', level: 7 }, compare: givenOf(prepared) },
     },
     {
-      ...{ name: 'surname', levels: levels.SURNAME_LEVELS, shared: true },
+      ...{ name: 'surname', levels: levels.SURNAME_LEVELS, shared: 1 },
       ...{ frequency: { field: 'surname', level: 4 }, compare: surnameOf(prepared) },
     },
     {
-      ...{ name: 'birthDate', levels: levels.DATE_LEVELS, shared: false },
+      ...{ name: 'birthDate', levels: levels.DATE_LEVELS, shared: TWINS },
       ...{ frequency: { field: 'birthDate', level: 5 }, compare: one(columns.birthDate, dates) },
     },
-    { name: 'address', levels: levels.ADDRESS_LEVELS, shared: true, compare: addresses(prepared) },
+    { name: 'address', levels: levels.ADDRESS_LEVELS, shared: 1, compare: addresses(prepared) },
     {
-      ...{ name: 'email', levels: levels.EMAIL_LEVELS, shared: true },
+      ...{ name: 'email', levels: levels.EMAIL_LEVELS, shared: 1 },
       ...{ frequency: { field: 'email', level: 4 }, compare: emailOf(prepared) },
     },
     {
-      ...{ name: 'phone', levels: levels.NUMBER_LEVELS, shared: true },
+      ...{ name: 'phone', levels: levels.NUMBER_LEVELS, shared: 1 },
       ...{ frequency: { field: 'phone', level: 3 }, compare: one(columns.phone, phones) },
     },
     {
-      ...{ name: 'nationalId', levels: levels.NUMBER_LEVELS, shared: false },
+      ...{ name: 'nationalId', levels: levels.NUMBER_LEVELS, shared: 0 },
       ...{ frequency: { field: 'nationalId', level: 3 }, compare: one(columns.nationalId, numbers(pool)) },
     },
     ...other.map((name): Comparison => {
@@ -54,7 +60,7 @@ export function comparisonsOf(prepared: Prepared, other: readonly string[]): Com
       return {
         name,
         levels: levels.OTHER_LEVELS,
-        shared: true,
+        shared: 1,
         frequency: { field: name, level: 3 },
         compare,
       };
