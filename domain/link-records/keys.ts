@@ -1,5 +1,6 @@
-import { BLOCKING_RULES, keysOf } from '../linkage/blocking/rules.ts';
-import { withoutJunk } from '../linkage/junk.ts';
+import { blockingRules, keysOf } from '../linkage/blocking/rules.ts';
+import { junkOfModel, withoutJunk } from '../linkage/junk.ts';
+import { usedRules } from '../linkage/score.ts';
 import type { LinkageModel, Prepared } from '../linkage/index.ts';
 
 /**
@@ -7,10 +8,11 @@ import type { LinkageModel, Prepared } from '../linkage/index.ts';
  * compared. The same as in a batch, whatever else is prepared with them.
  */
 export function blockingKeys(prepared: Prepared, model: LinkageModel): string[][] {
-  const junk = new Map(Object.entries(model.junk).map(([field, hashes]) => [field, new Set(hashes)]));
-  const useful = withoutJunk(prepared, junk);
+  const useful = withoutJunk(prepared, junkOfModel(model));
+  const used = usedRules(model);
   const keys: string[][] = Array.from({ length: prepared.size }, () => []);
-  for (const rule of BLOCKING_RULES) {
+  for (const rule of blockingRules(model.other)) {
+    if (!used.has(rule.name)) continue;
     const hashes = keysOf(useful, rule);
     for (const [at, own] of keys.entries())
       if (hashes[at] !== 0) own.push(`${rule.name}:${String(hashes[at])}`);
