@@ -8,6 +8,7 @@ import { importRows } from './rows/import.ts';
 import { memory } from './rows/memory.ts';
 import { replay } from './rows/replay.ts';
 import { start } from './rows/start.ts';
+import { trackingPlan } from './rows/tracking-plan.ts';
 import { visibility } from './rows/visibility.ts';
 import { writeUnits } from './rows/write-units.ts';
 import type { Bench } from './types.ts';
@@ -19,6 +20,7 @@ const BENCHES: readonly Bench[] = [
   importRows,
   replay,
   start,
+  trackingPlan,
   writeUnits,
   memory,
 ];

@@ -9,6 +9,7 @@ import { createLinkageStore } from './linkage/store.ts';
 import { createEventLog } from './log/log.ts';
 import type { Storage } from './ports.ts';
 import { createProfileReader } from './profiles/reader.ts';
+import { createQualityStore } from './quality/quality.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createResolutionStore } from './resolutions/resolutions.ts';
 import type { TenantStore } from './tenant.types.ts';
@@ -45,6 +46,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
   });
   const releases = createReleaseStore({ tenant, storage, vault, ...clock });
   const imports = createImportStore({ tenant, storage, vault });
+  const quality = createQualityStore({ tenant, storage, vault });
   const directory = createProfileDirectory({ tenant, storage, vault, rules, ...clock });
   const resolutions = createResolutionStore({ tenant, storage, vault, ...clock });
   const linkage = createLinkageStore({ tenant, storage, vault, ...clock });
@@ -58,6 +60,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
     quarantine,
     releases,
     imports,
+    quality,
     directory,
     resolutions,
     linkage,

@@ -6,6 +6,7 @@ import type { LinkageStore } from './linkage/types.ts';
 import type { EventLog } from './log/types.ts';
 import type { Storage } from './ports.ts';
 import type { ProfileReader } from './profiles/types.ts';
+import type { QualityStore } from './quality/types.ts';
 import type { Registry } from './registry/types.ts';
 import type { ResolutionStore } from './resolutions/types.ts';
 import type { Vault } from './vault/types.ts';
@@ -19,6 +20,7 @@ export interface TenantStore {
   readonly quarantine: QuarantineStore;
   readonly releases: ReleaseStore;
   readonly imports: ImportStore;
+  readonly quality: QualityStore;
   readonly directory: ProfileDirectory;
   readonly resolutions: ResolutionStore;
   readonly linkage: LinkageStore;

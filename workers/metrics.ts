@@ -75,6 +75,12 @@ export function createMetrics(store: TenantStore, log: Logger): WorkerMetrics {
     labelNames: ['source', 'code'] as const,
     registers,
   });
+  const planViolations = new Counter({
+    name: 'tessera_plan_violations_total',
+    help: 'Ways in which items broke the tracking plan of their source, by what became of them.',
+    labelNames: ['source', 'mode'] as const,
+    registers,
+  });
   const observer: IngestObserver = {
     unit: (source, outcomes, tookMs, waitedMs) => {
       for (const outcome of outcomes) {
@@ -89,6 +95,9 @@ export function createMetrics(store: TenantStore, log: Logger): WorkerMetrics {
     waiting: (source, code) => {
       waits.inc({ source, code });
       log.warn({ source, code }, 'ingestion waits for the store');
+    },
+    violations: (source, mode, count) => {
+      planViolations.inc({ source, mode }, count);
     },
     poison: (source, batchId, index, error) => {
       log.error({ source, batchId, index, err: error }, 'an item fails by itself and is quarantined');

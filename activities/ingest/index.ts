@@ -1,5 +1,6 @@
 import { KnownEvidence } from './evidence.ts';
 import { holdLaneOf, pendingLanesOf, waitUntilDrained, type SourceInput } from './lanes.ts';
+import { Quality } from './quality.ts';
 import { runPump, type PumpInput, type PumpResult } from './pump.ts';
 import type { IngestDeps } from './types.ts';
 
@@ -16,7 +17,11 @@ export interface IngestActivities {
 
 /** Closes the activities over what they work with. */
 export function createIngestActivities(deps: IngestDeps): IngestActivities {
-  const context = { ...deps, known: new KnownEvidence(KNOWN_PAIRS_MAX) };
+  const context = {
+    ...deps,
+    known: new KnownEvidence(KNOWN_PAIRS_MAX),
+    quality: new Quality(deps),
+  };
   return {
     pump: (input) => runPump(context, input),
     pendingLanes: (input) => pendingLanesOf(deps, input),

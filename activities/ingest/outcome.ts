@@ -4,10 +4,12 @@ import type { BatchHeader } from '../../domain/ingestion/raw.ts';
 import { ROW_ERRORS_MAX, type RowError } from '../../domain/ingestion/imports.ts';
 import type {
   BatchOutcome,
+  ClockCounts,
   DuplicateEntry,
   QuarantineEntry,
   QuarantineReason,
 } from '../../storage/intake/types.ts';
+import { ownValue } from '../../domain/record.ts';
 import type { Part } from './bisect.ts';
 import { poisonDetail } from './prepare.ts';
 import type { UnitItem } from './types.ts';
@@ -22,6 +24,7 @@ interface Tally {
   events: number;
   fragments: number;
   reasons: Record<string, number> | undefined;
+  clock: ClockCounts | undefined;
   lastReceivedAt: string;
   file: string | undefined;
   readonly errors: RowError[];
@@ -56,6 +59,18 @@ function sentMessageId(body: JsonValue): string | undefined {
   return typeof id === 'string' && id.length <= MESSAGE_ID_CHARS_MAX ? id : undefined;
 }
 
+/** Adds what an item tells of its sender's clock, where it says when it was sent. */
+function clockWith(clock: ClockCounts | undefined, { item }: UnitItem): ClockCounts | undefined {
+  const { body, receivedAt } = item;
+  const own =
+    typeof body === 'object' && body !== null && !Array.isArray(body) ? ownValue(body, 'sentAt') : undefined;
+  const sentAt = own ?? item.sentAt;
+  const offMs = typeof sentAt === 'string' ? Date.parse(receivedAt) - Date.parse(sentAt) : NaN;
+  if (Number.isNaN(offMs)) return clock;
+  const { items, sumMs, maxMs } = clock ?? { items: 0, sumMs: 0, maxMs: 0 };
+  return { items: items + 1, sumMs: sumMs + offMs, maxMs: Math.max(maxMs, Math.abs(offMs)) };
+}
+
 /** Adds up what became of a unit's items. The same items and verdicts give the same result on every try. */
 class Tallies {
   readonly #byBatch: ReadonlyMap<string, Tally>;
@@ -76,6 +91,7 @@ class Tallies {
           events: 0,
           fragments: 0,
           reasons: undefined,
+          clock: undefined,
           lastReceivedAt: '',
           file: undefined,
           errors: [],
@@ -94,6 +110,7 @@ class Tallies {
   add(item: UnitItem, verdict: Verdict): void {
     const tally = this.#tally(item);
     tally.file ??= item.item.origin?.file;
+    tally.clock = clockWith(tally.clock, item);
     switch (verdict.kind) {
       case 'stored':
         tally.stored += 1;
@@ -153,10 +170,11 @@ class Tallies {
 
   result(profiles: { readonly cause: string; readonly change: number }): UnitResult {
     const files: { file: string; outcome: BatchOutcome; errors: readonly RowError[] }[] = [];
-    const outcomes = [...this.#byBatch.values()].map(({ file, errors, reasons, ...counts }) => {
+    const outcomes = [...this.#byBatch.values()].map(({ file, errors, reasons, clock, ...counts }) => {
       const outcome = {
         ...counts,
         ...(reasons === undefined ? {} : { reasons }),
+        ...(clock === undefined ? {} : { clock }),
         profiles: counts.header.batchId === profiles.cause ? profiles.change : 0,
       };
       if (file !== undefined) files.push({ file, outcome, errors });

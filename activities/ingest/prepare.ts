@@ -5,6 +5,7 @@ import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
 import { compileMapping, mapItem, type CompiledMapping } from '../../domain/mapping/map-item.ts';
 import type { MappingDefinition } from '../../domain/mapping/types.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
+import { judgeItem, planReason } from './keep-to-plan.ts';
 import { breathe } from './pause.ts';
 import type { UnitItem } from './types.ts';
 
@@ -46,9 +47,10 @@ export async function prepareBatch(
   header: BatchHeader,
   items: readonly RawItem[],
 ): Promise<UnitItem[]> {
-  const [config, definition] = await Promise.all([
+  const [config, definition, plan] = await Promise.all([
     store.registry.config(),
     store.registry.mapping(header.mapping),
+    store.registry.plans.of(header.source),
   ]);
   const refuse = (item: RawItem, index: number, code: string, detail: string): UnitItem => ({
     header,
@@ -83,8 +85,15 @@ export async function prepareBatch(
         continue;
       }
       const events = distinctIds(mapped.events);
+      const judged = judgeItem(plan, events);
+      if (judged?.mode === 'quarantine') {
+        const { code, detail } = planReason(judged);
+        prepared.push({ ...refuse(item, index, code, detail), judged });
+        continue;
+      }
       const digest = events.length === 0 ? '' : store.log.digest(canonicalContent(item.body));
-      prepared.push({ header, index, item, events, digest });
+      const made = { header, index, item, events, digest };
+      prepared.push(judged === undefined ? made : { ...made, judged });
     } catch (error) {
       // A mapping that throws does so for this item alone, every time: no need to search for it by halves.
       prepared.push(refuse(item, index, 'poison', poisonDetail(error)));

@@ -79,6 +79,8 @@ class Pump {
   /** Pumps until the lane is idle (true) or the stop signal fires (false). */
   async run(): Promise<boolean> {
     const { signal } = this.#patience;
+    const { quality } = this.#deps;
+    const { source } = this.#input;
     const idleMs = this.#input.idleMs ?? PUMP_IDLE_MS;
     await this.#setLane('pumping');
     let ahead: Ahead | undefined;
@@ -93,9 +95,12 @@ class Pump {
       } else if (performance.now() - idleSince < idleMs) {
         await sleep(this.#deps.pollMs, signal);
       } else if (await this.#rest()) {
+        await quality.flush(source);
         return true;
       }
+      await quality.flushDue(source);
     }
+    await quality.flush(source);
     return false;
   }
 

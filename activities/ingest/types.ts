@@ -2,7 +2,10 @@ import type { CanonicalEvent } from '../../domain/ingestion/event.ts';
 import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
 import type { BatchOutcome, QuarantineReason } from '../../storage/intake/types.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
+import type { PlanMode } from '../../domain/tracking/types.ts';
 import type { KnownEvidence } from './evidence.ts';
+import type { ItemJudgement } from './keep-to-plan.ts';
+import type { Quality } from './quality.ts';
 
 /** What the pump tells whoever counts; never awaited. */
 export interface IngestObserver {
@@ -12,6 +15,8 @@ export interface IngestObserver {
   waiting(source: string, code: string): void;
   /** An item went to quarantine because it could not be processed; the error is for the log of the worker. */
   poison(source: string, batchId: string, index: number, error: unknown): void;
+  /** An item broke the tracking plan of its source, in `count` ways. */
+  violations(source: string, mode: PlanMode, count: number): void;
 }
 
 /** What ingestion works with. */
@@ -25,6 +30,7 @@ export interface IngestDeps {
 /** What the pumps of a process share. */
 export interface IngestContext extends IngestDeps {
   readonly known: KnownEvidence;
+  readonly quality: Quality;
 }
 
 /** One raw item on its way, with what its mapping made of it. */
@@ -38,6 +44,8 @@ export interface UnitItem {
   readonly digest: string;
   /** Set where the item can't go on, whatever the store holds. */
   readonly refused?: QuarantineReason;
+  /** Set where its events break the tracking plan of their source. */
+  readonly judged?: ItemJudgement;
 }
 
 /** Batches of one lane that are processed together, oldest first. */

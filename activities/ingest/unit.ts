@@ -52,5 +52,6 @@ export async function processUnit(
     );
   }
   await patiently(patience, () => store.batches.complete(result.outcomes));
+  deps.quality.note(unit.headers[0]?.source ?? '', parts);
   return result.outcomes;
 }

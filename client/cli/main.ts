@@ -11,6 +11,7 @@ import { registerSource } from './commands/source.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerTraitPolicy } from './commands/trait-policy.ts';
+import { registerTrackingPlan } from './commands/tracking-plan.ts';
 import type { Context } from './context.ts';
 import { CliFailure, Misuse } from './failure.ts';
 import { findToken, findUrl } from './platform.ts';
@@ -43,6 +44,7 @@ function createProgram(context: Context): Command {
     registerIdentity,
     registerQuarantine,
     registerMapping,
+    registerTrackingPlan,
     registerTraitPolicy,
     registerNormalization,
   ]) {

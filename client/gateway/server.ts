@@ -17,6 +17,7 @@ import { apiRoutes } from './api/register.ts';
 import { reviewRoutes } from './api/reviews.ts';
 import { sourceRoutes } from './api/sources.ts';
 import { statusRoutes } from './api/status.ts';
+import { trackingPlanRoutes } from './api/tracking-plans.ts';
 import { traitPolicyRoutes } from './api/trait-policies.ts';
 import { Batcher } from './batcher.ts';
 import { Collector } from './collect/collector.ts';
@@ -163,6 +164,7 @@ async function registerApi(
     ...profileRoutes(store),
     ...sourceRoutes(store, runs, told.onKeysChanged),
     ...mappingRoutes(store),
+    ...trackingPlanRoutes(store),
     ...traitPolicyRoutes(store),
     ...normalizationRoutes(store),
     ...importRoutes(store, runs),

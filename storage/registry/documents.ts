@@ -68,14 +68,14 @@ export function createDocuments(options: DocumentsOptions): Documents {
           kind: 'put',
           ...head,
           version,
-          value: seal(key, encodeJson(document), aad(head.pk, head.sk)),
+          value: seal(key, encodeJson(document), aad(head.pk, head.sk), { compress: true }),
           expect: version === 1 ? 'absent' : version - 1,
         },
         {
           kind: 'put',
           ...commit,
           version: 1,
-          value: seal(key, encodeJson(event), aad(commit.pk, commit.sk)),
+          value: seal(key, encodeJson(event), aad(commit.pk, commit.sk), { compress: true }),
           expect: 'absent',
         },
       ];

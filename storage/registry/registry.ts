@@ -6,6 +6,7 @@ import { cachedRead } from './cached-read.ts';
 import { checkName, InvalidConfig } from './errors.ts';
 import { createMappings } from './mappings.ts';
 import { createTenantConfig } from './tenant-config.ts';
+import { createTrackingPlans } from './tracking-plans.ts';
 import type { Registry, SourceConfig } from './types.ts';
 import { checkWriteKey, hashWriteKey, newWriteKey } from './write-keys.ts';
 
@@ -114,5 +115,6 @@ export function createRegistry(options: RegistryOptions): Registry {
     mappings: () => mappings.all(),
     mapping: (ref) => mappings.get(ref),
     putMapping: (definition) => mappings.put(definition),
+    plans: createTrackingPlans(documents, now),
   };
 }

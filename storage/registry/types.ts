@@ -4,6 +4,8 @@ import type { MappingDefinition } from '../../domain/mapping/types.ts';
 import type { FoldPolicy, TraitPolicy } from '../../domain/profile/state.ts';
 import type { QuarantineRetention } from '../intake/types.ts';
 
+import type { TrackingPlans } from './tracking-plans.ts';
+
 /** What kind of system a source is. */
 export type SourceKind = 'web' | 'pos' | 'crm' | 'contact-center' | 'email' | 'social';
 
@@ -82,4 +84,6 @@ export interface Registry {
   mapping(ref: string): Promise<MappingDefinition | undefined>;
   /** Stores a new version (one more than the newest). */
   putMapping(definition: Omit<MappingDefinition, 'version'>): Promise<MappingDefinition>;
+  /** What the events of sources must look like. */
+  readonly plans: TrackingPlans;
 }

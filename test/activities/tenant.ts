@@ -26,6 +26,7 @@ export function recordingObserver(): IngestObserver & {
     waits,
     poisoned,
     unit: () => undefined,
+    violations: () => undefined,
     waiting: (_source, code) => waits.push(code),
     poison: (_source, batchId, index) => poisoned.push(`${batchId}-${index}`),
   };
