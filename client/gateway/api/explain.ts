@@ -2,20 +2,16 @@ import { z } from 'zod';
 import { explain, type Subject } from '../../../domain/identity/explain/explain.ts';
 import { explanationDot, explanationMermaid } from '../../../domain/identity/explain/graph.ts';
 import { explanationText } from '../../../domain/identity/explain/text.ts';
-import type { Decided, Explanation } from '../../../domain/identity/explain/types.ts';
-import type { ProfileHead } from '../../../domain/identity/evidence.ts';
+import type { Explanation } from '../../../domain/identity/explain/types.ts';
 import { parseIdentifierKey, type FragmentId } from '../../../domain/identity/identifier.ts';
-import { pairKey } from '../../../domain/identity/order.ts';
 import type { Moment, ProfileView } from '../../../storage/profiles/types.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { ProblemError } from '../problem.ts';
+import { decidedOf, waterfallsOf } from './explain-evidence.ts';
 import { defined, found, NOT_FOUND } from './found.ts';
 import { ok, route } from './route.ts';
 import type { Answer, ApiRoute } from './route.ts';
 import { identifier, instant, moment, personParams } from './schemas.ts';
-
-/** Beyond so many links and refusals, the decisions that made them are not looked for: each holds a whole head. */
-const DECIDED_MAX = 200;
 
 const FORMATS = {
   text: { type: 'text/plain', write: explanationText },
@@ -138,6 +134,7 @@ async function explainProfile(
     // Whoever asks about two people names both; anybody else's identifiers stay addresses.
     names: new Map([...namesOf(view, store), ...(other ? namesOf(other, store) : [])]),
     decided: await decidedOf(store, view.head, at.knownAt),
+    waterfalls: await waterfallsOf(store, other ? [view.head, other.head] : [view.head]),
     rules: identity,
     ...(at.asOf === undefined ? {} : { asOf: at.asOf }),
   });
@@ -155,22 +152,4 @@ function namesOf({ state }: ProfileView, { log }: Pick<TenantStore, 'log'>): Map
     if (parsed !== undefined) names.set(log.address(parsed), key);
   }
   return names;
-}
-
-/** The first decision of a profile that had each link or refusal. */
-async function decidedOf(
-  { directory }: Pick<TenantStore, 'directory'>,
-  head: ProfileHead,
-  knownAt: string | undefined,
-): Promise<Map<string, Decided>> {
-  const decided = new Map<string, Decided>();
-  if (head.links.length + head.refused.length > DECIDED_MAX) return decided;
-  for (const { recordedAt, cause, head: then } of await directory.decisions(head.profileId)) {
-    if (knownAt !== undefined && recordedAt > knownAt) break;
-    const { rulesVersion } = then;
-    const pieces = [...then.links, ...then.refused.map(({ evidence }) => evidence)];
-    for (const key of pieces.map(pairKey))
-      if (!decided.has(key)) decided.set(key, { recordedAt, rulesVersion, cause });
-  }
-  return decided;
 }

@@ -1,4 +1,5 @@
 import { compareText } from '../../canonical.ts';
+import type { Waterfall } from '../../linkage/types.ts';
 import type { Evidence, GraphNode, IdentityRules, ProfileHead, Refusal } from '../evidence.ts';
 import type { FragmentId, IdentifierKey } from '../identifier.ts';
 import { pairKey } from '../order.ts';
@@ -29,6 +30,8 @@ export interface ExplainInput {
   readonly names: ReadonlyMap<FragmentId, IdentifierKey>;
   /** The decisions that brought links in, by `pairKey`, as far as they are known. */
   readonly decided: ReadonlyMap<string, Decided>;
+  /** How scores add up, by `pairKey`, as far as that can still be told. */
+  readonly waterfalls: ReadonlyMap<string, Waterfall>;
   readonly rules: IdentityRules;
   /** Leaves out what events showed only later; ISO 8601 UTC. */
   readonly asOf?: string;
@@ -85,7 +88,9 @@ function explainHead(
 
 function linkOf(piece: Evidence, head: ProfileHead, input: ExplainInput): ExplainedLink {
   const { rule, firstSeen, source, messageId, score, model } = piece;
-  const decided = input.decided.get(pairKey(piece));
+  const key = pairKey(piece);
+  const decided = input.decided.get(key);
+  const waterfall = input.waterfalls.get(key);
   return {
     a: endOf(piece.a, input),
     b: endOf(piece.b, input),
@@ -96,6 +101,7 @@ function linkOf(piece: Evidence, head: ProfileHead, input: ExplainInput): Explai
     messageId,
     ...(score === undefined ? {} : { score }),
     ...(model === undefined ? {} : { model }),
+    ...(waterfall && { waterfall }),
     ...(decided && { decided }),
   };
 }
