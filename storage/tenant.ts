@@ -12,6 +12,7 @@ import { createProfileReader } from './profiles/reader.ts';
 import { createQualityStore } from './quality/quality.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createResolutionStore } from './resolutions/resolutions.ts';
+import { createSimulationStore } from './simulations/store.ts';
 import type { TenantStore } from './tenant.types.ts';
 import { createVault } from './vault/vault.ts';
 
@@ -51,6 +52,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
   const resolutions = createResolutionStore({ tenant, storage, vault, ...clock });
   const linkage = createLinkageStore({ tenant, storage, vault, ...clock });
   const profiles = createProfileReader({ log, directory, registry, ...clock });
+  const simulations = createSimulationStore({ tenant, storage, vault });
   const archive = createArchive({ storage, log });
   return {
     tenant,
@@ -66,6 +68,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
     linkage,
     profiles,
     registry,
+    simulations,
     vault,
     archive,
     close: () => storage.close(),

@@ -9,6 +9,7 @@ import type { ProfileReader } from './profiles/types.ts';
 import type { QualityStore } from './quality/types.ts';
 import type { Registry } from './registry/types.ts';
 import type { ResolutionStore } from './resolutions/types.ts';
+import type { SimulationStore } from './simulations/types.ts';
 import type { Vault } from './vault/types.ts';
 
 /** Everything of one tenant that is stored, opened once per process by `openTenant` in `storage/tenant.ts`. */
@@ -26,6 +27,7 @@ export interface TenantStore {
   readonly linkage: LinkageStore;
   readonly profiles: ProfileReader;
   readonly registry: Registry;
+  readonly simulations: SimulationStore;
   /** For those who encrypt by themselves, such as the codec of Temporal's payloads. */
   readonly vault: Vault;
   close(): Promise<void>;

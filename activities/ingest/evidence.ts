@@ -28,7 +28,7 @@ export class KnownEvidence {
   }
 }
 
-/** Collects what a unit brings to identity: each node once, each pair once with its earliest event. */
+/** Collects what a unit brings to identity: each node once, each pair of a source once with its earliest event. */
 export class EvidenceCollector {
   readonly #nodes = new Map<FragmentId, GraphNode>();
   readonly #evidence = new Map<string, Evidence>();
@@ -76,7 +76,8 @@ export class EvidenceCollector {
     for (const other of others) {
       const two = this.#address(other);
       if (one === two) continue;
-      const pair = one < two ? `${one} ${two}` : `${two} ${one}`;
+      // Of each source its own: sources are not believed alike.
+      const pair = `${one < two ? `${one} ${two}` : `${two} ${one}`} ${event.source}`;
       if (!all && this.#known.has(pair, stamp)) continue;
       this.#add(pair, this.#node(strongest), this.#node(other), stamp);
     }

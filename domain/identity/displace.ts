@@ -1,7 +1,10 @@
 import type { Evidence, GraphNode, IdentityRules, Refusal } from './evidence.ts';
 import { admit, clusterAt, emptyCluster, preferredKnown, refuse } from './graph.ts';
 import type { Cluster, Graph } from './graph.ts';
+import { factsOf, isolationAt } from './facts.ts';
 import type { FragmentId } from './identifier.ts';
+import type { Isolation } from './isolation.ts';
+import { settled } from './partition.ts';
 import { compareEvidence, comparePreference, directed, pairKey } from './order.ts';
 import { addRuling } from './ruling.ts';
 import type { Marks, Ruling } from './ruling.ts';
@@ -66,6 +69,8 @@ export function refuseAsTooLarge(graph: Graph, evidence: Evidence): void {
 interface Judged {
   readonly sets: UnionFind;
   readonly marks: Marks;
+  /** Fragments that stand by themselves. */
+  readonly isolated: ReadonlyMap<FragmentId, Isolation>;
   readonly links: readonly Evidence[];
   readonly refused: readonly Refusal[];
   /** The first node outside whose refused evidence needs its profile's say. */
@@ -112,15 +117,19 @@ function candidatesOf(
 function judge(region: ReadonlySet<Cluster>, change: Change, rules: IdentityRules): Judged {
   const members = new Map<FragmentId, GraphNode>();
   const marks: Marks = new Map();
+  const alone = new Map<FragmentId, Isolation>();
   for (const cluster of region) {
     for (const [id, node] of cluster.members) members.set(id, node);
     for (const [id, known] of cluster.marks) marks.set(id, known);
+    for (const [id, reason] of cluster.isolated) alone.set(id, reason);
   }
   const now = new UnionFind();
   const then = new UnionFind();
-  for (const node of members.values()) then.add(node, marks.get(node.fragment));
+  const before = factsOf(piecesOf(region), rules, alone);
+  const facts = factsOf([...piecesOf(region), ...change.evidence], rules, alone);
+  for (const node of members.values()) then.add(node, marks.get(node.fragment), before);
   for (const ruling of change.rulings) addRuling(marks, ruling);
-  for (const node of members.values()) now.add(node, marks.get(node.fragment));
+  for (const node of members.values()) now.add(node, marks.get(node.fragment), facts);
   const links: Evidence[] = [];
   const refused: Refusal[] = [];
   let reach: GraphNode | undefined;
@@ -129,6 +138,11 @@ function judge(region: ReadonlySet<Cluster>, change: Change, rules: IdentityRule
   );
   for (const candidate of candidates) {
     const { a, b } = candidate.piece;
+    const lonely = isolationAt(candidate.piece, facts.isolated);
+    if (candidate.outward && lonely) {
+      refused.push({ evidence: candidate.piece, ...lonely });
+      continue;
+    }
     if (candidate.outward) {
       const [inside, outside] = members.has(a.fragment) ? [a, b] : [b, a];
       const freed = mayAllowMore(then.tally(inside.fragment), now.tally(inside.fragment), candidate.outward);
@@ -138,7 +152,8 @@ function judge(region: ReadonlySet<Cluster>, change: Change, rules: IdentityRule
     }
     if (candidate.stood) then.union(a.fragment, b.fragment);
     if (now.find(a.fragment) !== now.find(b.fragment)) {
-      const broken = violation(now.tally(a.fragment), now.tally(b.fragment), rules);
+      const broken =
+        lonely ?? violation(now.tally(a.fragment), now.tally(b.fragment), rules, candidate.piece);
       if (broken) {
         refused.push({ evidence: candidate.piece, ...broken });
         continue;
@@ -147,7 +162,16 @@ function judge(region: ReadonlySet<Cluster>, change: Change, rules: IdentityRule
     }
     links.push(candidate.piece);
   }
-  return { sets: now, marks, links, refused, reach };
+  const { joined, apart } = settled(refused, now);
+  const isolated = facts.isolated;
+  return { sets: now, marks, isolated, links: [...links, ...joined], refused: apart, reach };
+}
+
+function* piecesOf(region: ReadonlySet<Cluster>): Generator<Evidence> {
+  for (const { links, refused } of region) {
+    yield* links.values();
+    for (const { evidence } of refused.values()) yield evidence;
+  }
 }
 
 function rebuild(graph: Graph, region: ReadonlySet<Cluster>, judged: Judged): void {
@@ -166,6 +190,8 @@ function rebuild(graph: Graph, region: ReadonlySet<Cluster>, judged: Judged): vo
     made.set(root, cluster);
     const marks = judged.marks.get(node.fragment);
     if (marks) cluster.marks.set(node.fragment, marks);
+    const reason = judged.isolated.get(node.fragment);
+    if (reason !== undefined) cluster.isolated.set(node.fragment, reason);
     admit(cluster, node);
   }
   const madeOf = (fragment: FragmentId): Cluster | undefined => made.get(judged.sets.find(fragment));

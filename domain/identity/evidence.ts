@@ -84,8 +84,8 @@ export interface ProfileHead {
   readonly mergedInto?: ProfileId;
   /** The batch whose processing merged it away. */
   readonly mergedBy?: string;
-  /** Set where its only fragment may not be joined to anybody; evidence about it is kept at the other ends. */
-  readonly isolated?: Isolation;
+  /** Members that stand by themselves; evidence about them is kept at the other ends. Absent where there are none. */
+  readonly isolated?: Readonly<Record<FragmentId, Isolation>>;
   /** Fragments that left for another profile and whose own pointer may still name this one. */
   readonly moved: Record<FragmentId, ProfileId>;
 }

@@ -1,10 +1,14 @@
 import type { Evidence, GraphNode, IdentityRules, Refusal } from './evidence.ts';
+import { isolationAt } from './facts.ts';
 import type { FragmentId } from './identifier.ts';
+import { isolatesAfter, isolationOf } from './isolation.ts';
+import type { Isolation } from './isolation.ts';
 import { compareEvidence, comparePreference, directed, pairKey } from './order.ts';
+import { limitRule, trustOf } from './rules.ts';
 import type { Marks } from './ruling.ts';
 import { addTally, countIn, emptyTally } from './tally.ts';
 import type { Tally } from './tally.ts';
-import { UnionFind, violation } from './union.ts';
+import { UnionFind, dependsOnOrder, violation } from './union.ts';
 import type { Violation } from './union.ts';
 
 /** Fragments that are one profile, while evidence is being applied. Mutable. */
@@ -17,6 +21,8 @@ export interface Cluster {
   readonly tally: Tally;
   /** What people ruled about members. */
   readonly marks: Marks;
+  /** Members that stand by themselves: only an operator joins them to anybody. */
+  readonly isolated: Map<FragmentId, Isolation>;
   /** Clusters with the same group have exchanged members or been judged together: they are stored together. */
   group: number;
   /** Has something to store. */
@@ -67,6 +73,7 @@ export function emptyCluster(group: number): Cluster {
     refused: new Map(),
     tally: emptyTally(),
     marks: new Map(),
+    isolated: new Map(),
     group,
     dirty: true,
     judged: new Set(),
@@ -101,18 +108,25 @@ export type Verdict = 'known' | 'noted' | 'joined' | 'refused' | 'displaces';
  * evidence so far, then it is what `partition` makes of it with this piece. Three facts carry it. Where the union of
  * both profiles is allowed, so was every step towards it, and what had been refused stays so, for a superset of what is
  * forbidden is forbidden. Evidence that is refused at its place in the order changes nothing else. And what stands at
- * its place is told by the two profiles' own links before it. Only what is left needs `judgeAnew`; then nothing
- * has been changed.
+ * its place is told by the two profiles' own links before it. Only what is left needs `judgeAnew`, as does what a rule
+ * of another kind may have a say in, and evidence that makes one of its ends stand by itself; then nothing has been changed.
  */
 export function applyEvidence(graph: Graph, evidence: Evidence): Verdict {
   const piece = directed(evidence);
   const left = clusterAt(graph, piece.a.fragment);
   const right = clusterAt(graph, piece.b.fragment);
   const key = pairKey(piece);
-  if (left === right) return note(left, key, piece);
+  if (left === right && isNoted(left, key, piece)) return 'known';
   const preferred = preferredKnown(piece, left, right);
-  if (knows(left, preferred) && knows(right, preferred)) return 'known';
-  if (!violation(left.tally, right.tally, graph.rules)) {
+  const isKnown = left !== right && knows(left, preferred) && knows(right, preferred);
+  if (!isKnown && crowds(piece, left, right, graph.rules)) return 'displaces';
+  const alone = left === right ? undefined : isolationBetween(piece, left, right);
+  if (alone && !isKnown && tellsMore(piece, left, right, graph.rules)) return 'displaces';
+  if (alone) return refuseAlone(graph, key, { evidence: preferred, ...alone });
+  if (isKnown) return 'known';
+  if (isOrderly(piece, left, right, graph.rules)) return 'displaces';
+  if (left === right) return note(left, key, piece);
+  if (!violation(left.tally, right.tally, graph.rules, preferred)) {
     join(graph, left, right, key, preferred);
     return 'joined';
   }
@@ -151,9 +165,85 @@ function knows(cluster: Cluster, piece: Evidence): boolean {
   return known !== undefined && comparePreference(known.evidence, piece) === 0;
 }
 
-function note(cluster: Cluster, key: string, piece: Evidence): Verdict {
+function isNoted(cluster: Cluster, key: string, piece: Evidence): boolean {
   const known = cluster.links.get(key);
-  if (known && comparePreference(known, piece) <= 0) return 'known';
+  return known !== undefined && comparePreference(known, piece) <= 0;
+}
+
+function isolationBetween(piece: Evidence, left: Cluster, right: Cluster): ReturnType<typeof isolationAt> {
+  return isolationAt(piece, left.isolated) ?? isolationAt(piece, right.isolated);
+}
+
+/**
+ * Keeps a piece about a fragment that stands by itself, at the other end: what many share would fill its profile, where
+ * only what made it stand by itself is kept. Nothing else decides such a piece, nor can anything take it back.
+ */
+function refuseAlone(graph: Graph, key: string, refusal: Refusal): Verdict {
+  const { a, b } = refusal.evidence;
+  const ends = [a, b].map(({ fragment }) => ({ fragment, cluster: clusterAt(graph, fragment) }));
+  const free = ends.filter(({ fragment, cluster }) => !cluster.isolated.has(fragment));
+  let verdict: Verdict = 'known';
+  for (const end of ends) {
+    const { cluster } = end;
+    if (free.length > 0 && !free.includes(end) && !cluster.refused.has(key)) continue;
+    if (knows(cluster, refusal.evidence)) continue;
+    cluster.refused.set(key, refusal);
+    cluster.dirty = true;
+    verdict = 'refused';
+  }
+  return verdict;
+}
+
+/** Whether, with this piece, so many were seen with one of its ends that it stands by itself from now on. */
+function crowds(piece: Evidence, left: Cluster, right: Cluster, rules: IdentityRules): boolean {
+  if (piece.rule !== 'same-event') return false;
+  return isCrowded(piece.a, left, piece, rules) || isCrowded(piece.b, right, piece, rules);
+}
+
+function isCrowded(node: GraphNode, cluster: Cluster, piece: Evidence, rules: IdentityRules): boolean {
+  const pieces = cluster.links.size + cluster.refused.size;
+  if (pieces < isolatesAfter(node.type, rules) || cluster.isolated.has(node.fragment)) return false;
+  const about = [piece];
+  const collect = (known: Evidence): void => {
+    if (known.a.fragment === node.fragment || known.b.fragment === node.fragment) about.push(known);
+  };
+  for (const link of cluster.links.values()) collect(link);
+  for (const refusal of cluster.refused.values()) collect(refusal.evidence);
+  return isolationOf(node, about, rules) !== undefined;
+}
+
+const NOBODY = emptyTally();
+
+/** Whether a piece that joins nothing may still say of an end what changes the judgement of other pieces. */
+function tellsMore(piece: Evidence, left: Cluster, right: Cluster, rules: IdentityRules): boolean {
+  const { uniqueFrom = {} } = rules;
+  return (
+    [
+      [piece.a, left],
+      [piece.b, right],
+    ] as const
+  ).some(
+    ([{ type }, { members, refused }]) =>
+      members.size + refused.size > 1 &&
+      (Object.hasOwn(uniqueFrom, type) || limitRule(type, rules)?.within !== undefined),
+  );
+}
+
+/** Whether the order of evidence may matter beyond what counts can tell. */
+function isOrderly(piece: Evidence, left: Cluster, right: Cluster, rules: IdentityRules): boolean {
+  const isUntrusted = ({ source, rule }: Evidence): boolean =>
+    rule === 'same-event' && trustOf(source, rules) !== 'link';
+  const untrusted = (): boolean =>
+    isUntrusted(piece) ||
+    [left, right].some((cluster) => [...cluster.links.values()].some((link) => isUntrusted(link)));
+  // Evidence may make an identifier older, so that it falls out of a window in which there were too many.
+  const mayAge = ({ type }: GraphNode, { refused }: Cluster): boolean =>
+    refused.size > 0 && limitRule(type, rules)?.within !== undefined;
+  if (mayAge(piece.a, left) || mayAge(piece.b, right)) return true;
+  return dependsOnOrder(left.tally, left === right ? NOBODY : right.tally, rules, untrusted);
+}
+
+function note(cluster: Cluster, key: string, piece: Evidence): Verdict {
   cluster.links.set(key, piece);
   cluster.refused.delete(key);
   cluster.dirty = true;
@@ -167,11 +257,12 @@ function join(graph: Graph, left: Cluster, right: Cluster, key: string, piece: E
   for (const [id, link] of drop.links) keep.links.set(id, link);
   for (const [id, refusal] of drop.refused) {
     const { a, b } = refusal.evidence;
-    // Only what was refused as too large can come to lie inside a profile.
+    // Only what was refused as too large, or for what its own source may not do, can come to lie inside a profile.
     if (!keep.members.has(a.fragment) || !keep.members.has(b.fragment)) keep.refused.set(id, refusal);
     else keep.links.set(id, refusal.evidence);
   }
   for (const [id, marks] of drop.marks) keep.marks.set(id, marks);
+  for (const [id, reason] of drop.isolated) keep.isolated.set(id, reason);
   addTally(keep.tally, drop.tally);
   for (const id of drop.judged) keep.judged.add(id);
   keep.links.set(key, piece);
@@ -194,5 +285,5 @@ function violationAt(
     for (const link of cluster.links.values())
       if (compareEvidence(link, piece, rules) < 0) sets.union(link.a.fragment, link.b.fragment);
   }
-  return violation(sets.tally(piece.a.fragment), sets.tally(piece.b.fragment), rules);
+  return violation(sets.tally(piece.a.fragment), sets.tally(piece.b.fragment), rules, piece);
 }

@@ -3,13 +3,13 @@ import type { Evidence, GraphNode, IdentityRules } from './evidence.ts';
 import type { FragmentId } from './identifier.ts';
 import { rank } from './rules.ts';
 
-/** Names an undirected pair of fragments and, but for events, the rule; the same whichever end comes first. */
+/** Names an undirected pair of fragments with the rule or, of events, the source; the same whichever end comes first. */
 export function pairKey(evidence: Evidence): string {
   const pair =
     evidence.a.fragment < evidence.b.fragment
       ? `${evidence.a.fragment}~${evidence.b.fragment}`
       : `${evidence.b.fragment}~${evidence.a.fragment}`;
-  return evidence.rule === 'same-event' ? pair : `${pair}~${evidence.rule}`;
+  return evidence.rule === 'same-event' ? `${pair}~${evidence.source}` : `${pair}~~${evidence.rule}`;
 }
 
 /** The same evidence with its ends in order. */
@@ -49,7 +49,7 @@ const RULE_ORDER = { always: 0, never: 0, 'same-event': 1, probabilistic: 2 } as
 /**
  * The order in which evidence gets its say: what people ruled, the last first; then what events show; then what a model
  * thinks, the likeliest first. Among equals strongest types first, then first seen, then by the ends' addresses. Total
- * over evidence of different pairs and rules.
+ * over evidence of different pairs, rules and sources.
  */
 export function compareEvidence(left: Evidence, right: Evidence, rules: IdentityRules): number {
   if (left.rule !== right.rule) return RULE_ORDER[left.rule] - RULE_ORDER[right.rule];
@@ -66,11 +66,12 @@ export function compareEvidence(left: Evidence, right: Evidence, rules: Identity
     Math.max(leftA, leftB) - Math.max(rightA, rightB) ||
     compareText(left.firstSeen, right.firstSeen) ||
     compareText(left.a.fragment, right.a.fragment) ||
-    compareText(left.b.fragment, right.b.fragment)
+    compareText(left.b.fragment, right.b.fragment) ||
+    compareText(left.source, right.source)
   );
 }
 
-/** One piece per pair and rule, the preferred one, ends in order. A fragment is no evidence about itself. */
+/** One piece per pair and rule (of events, per source), the preferred one, ends in order. A fragment is no evidence about itself. */
 export function aggregate(evidence: Iterable<Evidence>): Map<string, Evidence> {
   const pairs = new Map<string, Evidence>();
   for (const piece of evidence) {

@@ -1,6 +1,8 @@
 import { compareText } from '../canonical.ts';
 import type { Component, Evidence, GraphNode, IdentityRules, Partition, Refusal } from './evidence.ts';
+import { factsOf, isolationAt } from './facts.ts';
 import type { FragmentId } from './identifier.ts';
+import type { Isolation } from './isolation.ts';
 import { aggregate, compareEvidence, nodesOf } from './order.ts';
 import { addRuling, pairRulings } from './ruling.ts';
 import type { Marks, Ruling } from './ruling.ts';
@@ -9,13 +11,15 @@ import { UnionFind, violation } from './union.ts';
 /**
  * Who is one person, from all evidence and rulings at once. Evidence gets its say strongest and oldest first; a piece
  * whose ends the rules or a ruling forbid to join is refused, so that of a path that a ruling forbids the weakest piece
- * gives way. Arrival order and duplicates of the input change nothing, nor does the answer's own order depend on them.
+ * gives way. Evidence about a fragment that stands by itself is refused, whatever else it says; `alone` are fragments
+ * that are known to, such as blocked values. Arrival order and duplicates of the input change nothing, nor does the answer's own order depend on them.
  */
 export function partition(
   nodes: Iterable<GraphNode>,
   evidence: Iterable<Evidence>,
   rules: IdentityRules,
   rulings: readonly Ruling[] = [],
+  alone: ReadonlyMap<FragmentId, Isolation> = new Map(),
 ): Partition {
   const told = [...evidence];
   const ruled = [...rulings, ...pairRulings(told, rulings)];
@@ -25,14 +29,17 @@ export function partition(
   const all = nodesOf([...nodes, ...ruled.flatMap((ruling) => [...ruling.a, ...ruling.b])], told);
   const marks: Marks = new Map();
   for (const ruling of ruled) addRuling(marks, ruling);
+  const facts = factsOf(pairs, rules, alone);
   const sets = new UnionFind();
-  for (const node of all.values()) sets.add(node, marks.get(node.fragment));
+  for (const node of all.values()) sets.add(node, marks.get(node.fragment), facts);
   const links: Evidence[] = [];
   const refused: Refusal[] = [];
   for (const piece of pairs) {
     const { a, b } = piece;
     if (sets.find(a.fragment) !== sets.find(b.fragment)) {
-      const broken = violation(sets.tally(a.fragment), sets.tally(b.fragment), rules);
+      const broken =
+        isolationAt(piece, facts.isolated) ??
+        violation(sets.tally(a.fragment), sets.tally(b.fragment), rules, piece);
       if (broken) {
         refused.push({ evidence: piece, ...broken });
         continue;
@@ -41,7 +48,23 @@ export function partition(
     }
     links.push(piece);
   }
-  return { components: componentsOf(all, links, sets), refused };
+  const { joined, apart } = settled(refused, sets);
+  return { components: componentsOf(all, [...links, ...joined], sets), refused: apart };
+}
+
+/** A piece that may not join its ends by itself is in force once others did. */
+export function settled(
+  refused: readonly Refusal[],
+  sets: UnionFind,
+): { readonly joined: Evidence[]; readonly apart: Refusal[] } {
+  const joined: Evidence[] = [];
+  const apart: Refusal[] = [];
+  for (const refusal of refused) {
+    const { a, b } = refusal.evidence;
+    if (sets.find(a.fragment) === sets.find(b.fragment)) joined.push(refusal.evidence);
+    else apart.push(refusal);
+  }
+  return { joined, apart };
 }
 
 function componentsOf(

@@ -38,6 +38,6 @@ export interface IdentityRules {
   readonly sharedDevice?: { readonly types: readonly string[]; readonly after: number };
   /** Any identifier that was seen with more than `after` others of one type (ten times as many devices) is junk. */
   readonly junk?: { readonly after: number };
-  /** A profile grows no further than this without a review: identifiers it holds, joins of groups it is made of. */
+  /** A profile grows no further than this without a review: identifiers it holds, and known people merged into its first. */
   readonly alarm?: { readonly identifiers?: number; readonly merges?: number };
 }

@@ -1,4 +1,5 @@
-import type { GraphNode } from './evidence.ts';
+import type { GraphNode, RefusedBy } from './evidence.ts';
+import type { Facts } from './facts.ts';
 import type { Mark } from './ruling.ts';
 import { allowancesOf, signatureOf } from './ruling.ts';
 
@@ -14,17 +15,30 @@ export interface Tally {
   readonly counts: Map<string, number>;
   /** By type, the others; absent where there are none. */
   allowed?: Map<string, Chains>;
+  /** Fragments, whatever they count as. */
+  size: number;
+  /** By type, fragments that a source named which is declared free of duplicates; absent where none. */
+  declared?: Map<string, number>;
+  /** By type, when fragments were first seen, epoch milliseconds; of types with a limit within a time alone. */
+  moments?: Map<string, number[]>;
   /** One of each sort of marked fragments; absent where none is marked. */
   signatures?: Map<string, readonly Mark[]>;
 }
 
 /** The tally of nothing. */
 export function emptyTally(): Tally {
-  return { counts: new Map() };
+  return { counts: new Map(), size: 0 };
 }
 
 /** Counts a fragment in, once. */
-export function countIn(tally: Tally, node: GraphNode, marks: readonly Mark[] | undefined): void {
+export function countIn(
+  tally: Tally,
+  node: GraphNode,
+  marks: readonly Mark[] | undefined,
+  facts?: Pick<Facts, 'declared' | 'firstSeen'>,
+): void {
+  tally.size += 1;
+  if (facts) noteFacts(tally, node, facts);
   if (marks !== undefined && marks.length > 0) {
     tally.signatures ??= new Map();
     tally.signatures.set(signatureOf(marks), marks);
@@ -38,8 +52,32 @@ export function countIn(tally: Tally, node: GraphNode, marks: readonly Mark[] | 
   tally.counts.set(node.type, (tally.counts.get(node.type) ?? 0) + 1);
 }
 
+function noteFacts(
+  tally: Tally,
+  { fragment, type }: GraphNode,
+  { declared, firstSeen }: Pick<Facts, 'declared' | 'firstSeen'>,
+): void {
+  if (declared.has(fragment)) {
+    tally.declared ??= new Map();
+    tally.declared.set(type, (tally.declared.get(type) ?? 0) + 1);
+  }
+  const moment = firstSeen.get(fragment);
+  if (moment === undefined) return;
+  tally.moments ??= new Map();
+  tally.moments.set(type, [...(tally.moments.get(type) ?? []), moment]);
+}
+
 /** Adds what another, disjoint set holds. */
 export function addTally(into: Tally, other: Tally): void {
+  into.size += other.size;
+  for (const [type, count] of other.declared ?? []) {
+    into.declared ??= new Map();
+    into.declared.set(type, (into.declared.get(type) ?? 0) + count);
+  }
+  for (const [type, moments] of other.moments ?? []) {
+    into.moments ??= new Map();
+    into.moments.set(type, [...(into.moments.get(type) ?? []), ...moments]);
+  }
   for (const [type, count] of other.counts) into.counts.set(type, (into.counts.get(type) ?? 0) + count);
   for (const [type, chains] of other.allowed ?? []) {
     into.allowed ??= new Map();
@@ -99,14 +137,51 @@ function valuesIn(chains: readonly (readonly [readonly string[], number])[]): nu
 }
 
 /** False where nothing that was forbidden for the set can be allowed for what became of it. */
-export function mayAllowMore(then: Tally, now: Tally, refused: { refusedBy: string; type: string }): boolean {
-  if (refused.refusedBy === 'never') {
-    for (const signature of then.signatures?.keys() ?? []) if (!now.signatures?.has(signature)) return true;
-    return false;
+export function mayAllowMore(
+  then: Tally,
+  now: Tally,
+  refused: { readonly refusedBy: RefusedBy; readonly type: string },
+): boolean {
+  switch (refused.refusedBy) {
+    case 'never':
+      for (const signature of then.signatures?.keys() ?? []) if (!now.signatures?.has(signature)) return true;
+      return false;
+    case 'blocked':
+    case 'shared-device':
+    case 'junk':
+      return false;
+    case 'held':
+    case 'source-trust':
+      if (now.size < then.size) return true;
+      // Some known type fewer may be all of them fewer.
+      for (const type of typesIn(then)) if (hasFewer(then, now, type)) return true;
+      return false;
+    case 'unique':
+    case 'limit':
+    case 'too-large':
+      return hasRoom(then, now, refused.type);
   }
-  const { type } = refused;
+}
+
+/** Whether there may be room for more values of the type. */
+function hasRoom(then: Tally, now: Tally, type: string): boolean {
+  if ((now.declared?.get(type) ?? 0) < (then.declared?.get(type) ?? 0)) return true;
+  return earlierMoments(then, now, type) || hasFewer(then, now, type);
+}
+
+function hasFewer(then: Tally, now: Tally, type: string): boolean {
   if ((now.counts.get(type) ?? 0) < (then.counts.get(type) ?? 0)) return true;
   for (const [chain, values] of then.allowed?.get(type) ?? [])
     if ((now.allowed?.get(type)?.get(chain) ?? 0) < values) return true;
   return false;
+}
+
+/** Whether some moment of `then` is not one of `now`: windows that were full may have room. */
+function earlierMoments(then: Tally, now: Tally, type: string): boolean {
+  const left = [...(now.moments?.get(type) ?? [])];
+  return (then.moments?.get(type) ?? []).some((moment) => {
+    const at = left.indexOf(moment);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
 }

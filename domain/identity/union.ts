@@ -1,6 +1,8 @@
-import type { GraphNode, IdentityRules, Refusal } from './evidence.ts';
+import type { Evidence, GraphNode, IdentityRules, Refusal } from './evidence.ts';
+import { exceedsWithin } from './facts.ts';
+import type { Facts } from './facts.ts';
 import type { FragmentId } from './identifier.ts';
-import { limitOf } from './rules.ts';
+import { knownTypes, limitOf, limitRule, trustOf } from './rules.ts';
 import { lastRuling } from './ruling.ts';
 import type { Mark } from './ruling.ts';
 import { addTally, countIn, emptyTally, jointCount, typesIn } from './tally.ts';
@@ -11,20 +13,87 @@ export type Violation = Pick<Refusal, 'refusedBy' | 'type' | 'ruling'>;
 
 /**
  * What forbids joining two disjoint sets of fragments; undefined where nothing does. A ruling first; then the first type
- * by name that would be one too many, those that are unique before those that are limited. A superset of what is
- * forbidden is forbidden.
+ * by name that would be one too many, those that are unique before those that are limited; then what speaks against the
+ * piece that would join them: its source, and the size of what it would make. A superset of what is forbidden is forbidden.
  */
-export function violation(left: Tally, right: Tally, rules: IdentityRules): Violation | undefined {
+export function violation(
+  left: Tally,
+  right: Tally,
+  rules: IdentityRules,
+  piece?: Evidence,
+): Violation | undefined {
   const ruling = keptApart(left, right);
   if (ruling !== undefined) return { refusedBy: 'never', type: '', ruling };
   let found: Violation | undefined;
   for (const type of new Set([...typesIn(left), ...typesIn(right)])) {
-    const count = jointCount(left, right, type);
-    if (count <= limitOf(type, rules)) continue;
-    const refusedBy = rules.unique.includes(type) ? 'unique' : 'limit';
-    if (!found || outranks({ refusedBy, type }, found)) found = { refusedBy, type };
+    const refusedBy = tooMany(left, right, type, rules);
+    if (refusedBy && (!found || outranks({ refusedBy, type }, found))) found = { refusedBy, type };
   }
-  return found;
+  return found ?? (piece && piece.rule !== 'always' ? doubted(left, right, rules, piece) : undefined);
+}
+
+function tooMany(
+  left: Tally,
+  right: Tally,
+  type: string,
+  rules: IdentityRules,
+): 'unique' | 'limit' | undefined {
+  const count = jointCount(left, right, type);
+  if (rules.unique.includes(type) && count > 1) return 'unique';
+  const declared = (left.declared?.get(type) ?? 0) + (right.declared?.get(type) ?? 0);
+  if (declared > 1 && count > 1) return 'unique';
+  if (count <= limitOf(type, rules)) return undefined;
+  const limit = limitRule(type, rules);
+  if (limit?.within === undefined) return 'limit';
+  const moments = [...(left.moments?.get(type) ?? []), ...(right.moments?.get(type) ?? [])];
+  return exceedsWithin(moments, limit.max, limit.within) ? 'limit' : undefined;
+}
+
+function doubted(
+  left: Tally,
+  right: Tally,
+  rules: IdentityRules,
+  { a, source, rule }: Evidence,
+): Violation | undefined {
+  if (rule === 'same-event' && trustOf(source, rules) !== 'link') {
+    const known = knownTypes(rules);
+    const [mine, theirs] = [new Set(typesIn(left)), new Set(typesIn(right))];
+    const type = known.find((name) => mine.has(name));
+    if (type !== undefined && known.some((name) => theirs.has(name)))
+      return { refusedBy: 'source-trust', type };
+  }
+  return isAlarming(left, right, rules) ? { refusedBy: 'held', type: a.type } : undefined;
+}
+
+function isAlarming(left: Tally, right: Tally, rules: IdentityRules): boolean {
+  const { identifiers = Infinity, merges = Infinity } = rules.alarm ?? {};
+  if (left.size + right.size > identifiers) return true;
+  if (merges === Infinity) return false;
+  const known = knownTypes(rules).reduce((sum, type) => sum + jointCount(left, right, type), 0);
+  return known - 1 > merges;
+}
+
+/**
+ * Whether a rule might object to some step towards the union of two sets though it has nothing against the whole, or
+ * knows the whole only from the order in which it was made. `untrusted`: some evidence in it is of a source that may
+ * not join known people.
+ */
+export function dependsOnOrder(
+  left: Tally,
+  right: Tally,
+  rules: IdentityRules,
+  untrusted: () => boolean,
+): boolean {
+  const { uniqueFrom, trust } = rules;
+  let known = 0;
+  for (const type of new Set([...typesIn(left), ...typesIn(right)])) {
+    const count = jointCount(left, right, type);
+    if (uniqueFrom && count > 1 && Object.hasOwn(uniqueFrom, type)) return true;
+    const limit = limitRule(type, rules);
+    if (limit?.within !== undefined && count > limit.max) return true;
+    if (trust && knownTypes(rules).includes(type)) known += count;
+  }
+  return known > 1 && untrusted();
 }
 
 function outranks(candidate: Violation, known: Violation): boolean {
@@ -59,11 +128,11 @@ export class UnionFind {
   readonly #roots = new Map<FragmentId, Root>();
 
   /** Adds a fragment as a set of its own; one that is there stays where it is. */
-  add(node: GraphNode, marks?: readonly Mark[]): void {
+  add(node: GraphNode, marks?: readonly Mark[], facts?: Facts): void {
     if (this.#parent.has(node.fragment)) return;
     this.#parent.set(node.fragment, node.fragment);
     const tally = emptyTally();
-    countIn(tally, node, marks);
+    countIn(tally, node, marks, facts);
     this.#roots.set(node.fragment, { size: 1, tally });
   }
 

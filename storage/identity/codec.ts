@@ -61,6 +61,7 @@ interface Body {
   readonly r?: readonly RefusalRow[];
   readonly v?: readonly RulingRow[];
   readonly m?: Record<FragmentId, ProfileId>;
+  readonly i?: NonNullable<ProfileHead['isolated']>;
 }
 
 /** A decision as stored: with its body, or with the pages that hold it. */
@@ -151,6 +152,7 @@ function bodyOf(head: ProfileHead): Body {
     ...(refused.length > 0 && { r: refused }),
     ...(rulings.length > 0 && { v: rulings }),
     ...(Object.keys(head.moved).length > MOVED_INLINE_MAX && { m: head.moved }),
+    ...(head.isolated && { i: head.isolated }),
   };
 }
 
@@ -218,6 +220,7 @@ function headOf(row: Row, body: Body): ProfileHead {
     }),
     rulesVersion,
     moved: row.m ?? body.m ?? {},
+    ...(body.i && { isolated: body.i }),
     ...(row.to && { mergedInto: row.to[0], mergedBy: row.to[1] }),
   };
 }

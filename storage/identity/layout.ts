@@ -11,9 +11,12 @@ export function pointerKey(fragment: FragmentId): Key {
   return { pk: `f/${fragment}`, sk: 'profile' };
 }
 
+/** Where in its partition a profile's head stands. */
+export const HEAD_SORT_KEY = 'head';
+
 /** The last decision of a profile, with the head as it stands. */
 export function headKey(profile: ProfileId): Key {
-  return { pk: `p/${profile}`, sk: 'head' };
+  return { pk: `p/${profile}`, sk: HEAD_SORT_KEY };
 }
 
 /** What the partitions of profiles start with. */
@@ -21,7 +24,9 @@ export const PROFILES_PREFIX = 'p/';
 
 /** The profile whose head stands at `key`; undefined where something else does. */
 export function profileOfHead({ pk, sk }: Key): ProfileId | undefined {
-  return sk === 'head' && pk.startsWith(PROFILES_PREFIX) ? pk.slice(PROFILES_PREFIX.length) : undefined;
+  return sk === HEAD_SORT_KEY && pk.startsWith(PROFILES_PREFIX)
+    ? pk.slice(PROFILES_PREFIX.length)
+    : undefined;
 }
 
 /** A decision of a profile that later ones followed. */

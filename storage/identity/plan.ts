@@ -183,11 +183,16 @@ function survives(
     links: sortedValues(cluster.links),
     refused: keptRefusals(cluster, context.rules),
     ...(cluster.marks.size > 0 && { rulings: rulingsOf(cluster.marks) }),
+    ...isolatedOf(cluster),
     rulesVersion: context.rules.version,
     moved,
   };
   const kind = kindOf(old, head, { absorbed: absorbed.length > 0, exchanged: others.length > 0 });
   return step(previous, { kind, head, others }, recordedAt, context.cause);
+}
+
+function isolatedOf({ isolated }: Cluster): Pick<ProfileHead, 'isolated'> {
+  return isolated.size === 0 ? {} : { isolated: Object.fromEntries(isolated) };
 }
 
 function kindOf(
@@ -253,6 +258,7 @@ function saysNothingNew(cluster: Cluster, heirs: readonly Decision[], { rules }:
   if (!head || absorbed.length > 0) return false;
   if (head.members.length !== cluster.members.size || head.links.length !== cluster.links.size) return false;
   return (
+    canonicalJson(head.isolated) === canonicalJson(isolatedOf(cluster).isolated) &&
     canonicalJson(head.links) === canonicalJson(sortedValues(cluster.links)) &&
     canonicalJson(head.refused) === canonicalJson(keptRefusals(cluster, rules)) &&
     canonicalJson(head.rulings ?? []) === canonicalJson(rulingsOf(cluster.marks))

@@ -1,14 +1,15 @@
+import type { ProfileHead } from '../../domain/identity/evidence.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import { decodeJson, encodeJson } from '../json.ts';
 import type { Item, Key, Table } from '../ports.ts';
 import { open, seal } from '../vault/seal.ts';
 import type { SealKey } from '../vault/seal.ts';
 import type { Vault } from '../vault/types.ts';
-import { encodeDecision } from './codec.ts';
+import { decodeDecision, encodeDecision } from './codec.ts';
 import type { Effects } from './codec.ts';
 import { createDecisionReader } from './decision-reader.ts';
 import type { DecisionReader } from './decision-reader.ts';
-import { directoryAad, effectsKey, pageKey, pointerKey, preparedKey } from './layout.ts';
+import { HEAD_SORT_KEY, directoryAad, effectsKey, pageKey, pointerKey, preparedKey } from './layout.ts';
 import type { Decision } from './types.ts';
 
 /** Below this, deflating costs more time than it saves room. */
@@ -27,6 +28,20 @@ export interface DirectoryRecords extends DecisionReader {
   effects(cause: string): Promise<Effects>;
   /** A sealer that holds the key for one round of writes. */
   sealer(): Promise<RecordSealer>;
+}
+
+/**
+ * Opens a stored head, for those who read all of them on a thread of their own; undefined for one whose members are in
+ * pages. Throws `KeyGone`.
+ */
+export function openHead(
+  tenant: string,
+  key: SealKey,
+  pk: string,
+  value: Uint8Array,
+): ProfileHead | undefined {
+  const decision = decodeDecision(open(key, value, directoryAad(tenant, { pk, sk: HEAD_SORT_KEY })));
+  return 'head' in decision ? decision.head : undefined;
 }
 
 /** Makes sealed items. */

@@ -276,6 +276,8 @@ function createView(
       cluster.dirty = false;
       if (head.rulings)
         for (const [fragment, known] of marksOf(head.rulings)) cluster.marks.set(fragment, known);
+      for (const [fragment, reason] of Object.entries(head.isolated ?? {}))
+        cluster.isolated.set(fragment, reason);
       for (const member of head.members) {
         // In two profiles at once: they were read at different times, and one of them is of the past.
         const seen: ProfileId = around.homeOf(member.fragment) ?? home;

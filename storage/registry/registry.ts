@@ -81,6 +81,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     setNormalization: (wanted) => config.setNormalization(wanted),
     setTraitPolicy: (trait, policy) => config.setTraitPolicy(trait, policy),
     foldChanges: () => config.foldChanges(),
+    setRules: (rules, by) => config.setRules(rules, by),
+    rulesVersions: () => config.rulesVersions(),
     sources: async () => (await sources.get()).map(({ document }) => document),
     source,
     async addSource({ name, kind, mapping: ref, lanes = 1, writeKey }) {

@@ -52,6 +52,20 @@ export interface NormalizationChange {
   readonly countries?: Readonly<Record<string, string | null>>;
 }
 
+/** Who changed a configuration, and why. */
+export interface ChangedBy {
+  readonly actor: string;
+  readonly reason?: string;
+}
+
+/** One version of the identity rules. Nobody made the first, which every tenant starts with. */
+export interface RulesVersion {
+  readonly rules: IdentityRules;
+  /** ISO 8601 UTC. */
+  readonly recordedAt: string | null;
+  readonly by: ChangedBy | null;
+}
+
 /** Configuration of a tenant. Reads are cached for at most a second. */
 export interface Registry {
   config(): Promise<TenantConfig>;
@@ -63,6 +77,16 @@ export interface Registry {
   setTraitPolicy(trait: string, policy: TraitPolicy): Promise<TenantConfig>;
   /** Every change of the policy of the fold, oldest first. */
   foldChanges(): Promise<FoldChange[]>;
+  /**
+   * Makes rules the version in force, the one after the last. With `after`, throws `InvalidConfig` (`version`) where
+   * the rules in force are of another version.
+   */
+  setRules(
+    rules: Omit<IdentityRules, 'version'>,
+    by: ChangedBy & { readonly after?: number },
+  ): Promise<IdentityRules>;
+  /** Every version that there was, oldest first. */
+  rulesVersions(): Promise<RulesVersion[]>;
   sources(): Promise<SourceConfig[]>;
   source(name: string): Promise<SourceConfig | undefined>;
   /** Creates a source and answers its write key, the only time that it is shown. Throws `ConditionFailed` if it exists. */

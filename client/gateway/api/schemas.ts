@@ -151,3 +151,9 @@ export const problem = z.looseObject({
 
 /** Long work that was started. */
 export const started = z.object({ workflowId: z.string(), statusUrl: z.string() });
+
+/** Who changes something and why, as query parameters; the token's holder where nobody is named. */
+export const changedBy = z.strictObject({
+  actor: z.string().min(1).max(200).default('administrator').meta({ description: 'Who does this' }),
+  reason: z.string().min(1).max(1_000).optional().meta({ description: 'Why' }),
+});

@@ -46,11 +46,12 @@ export function explain(input: ExplainInput): Explanation {
   const member = nodesIn(head);
   const sides = (fragments: readonly FragmentId[]): ExplainedEnd[] =>
     fragments.map((fragment) => endOf(member.get(fragment) ?? { fragment, type: '' }, input));
+  const [isolated] = Object.values(head.isolated ?? {});
   return {
     profileId: head.profileId,
     mintedAt: head.mintedAt,
     rulesVersion: head.rulesVersion,
-    ...(head.isolated && { isolated: head.isolated }),
+    ...(isolated !== undefined && { isolated }),
     fragments: head.members.filter(({ fragment }) => isMember(fragment)).map((node) => endOf(node, input)),
     links,
     refused,

@@ -7,7 +7,7 @@ import type { Ruling } from '../../../domain/identity/ruling.ts';
 import { TIGHT_RULES, anyEvidence, anyRulings, node, piece, shape } from './samples.ts';
 
 const NODES = Array.from({ length: 16 }, (_, index) => node(index));
-const pairOf = ({ a, b }: Evidence): string => [a.fragment, b.fragment].sort().join(' ');
+const pairOf = ({ a, b, source }: Evidence): string => [...[a.fragment, b.fragment].sort(), source].join(' ');
 
 /** The same by other means: sets that are copied, counts that are recounted, order by one text key. */
 function plainly(

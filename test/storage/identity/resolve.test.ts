@@ -25,7 +25,7 @@ async function seen(directory: ProfileDirectory): Promise<Partition> {
   for (const head of heads.values()) {
     for (const refusal of head.refused) {
       const { a, b } = refusal.evidence;
-      refused.set(`${a.fragment} ${b.fragment}`, refusal);
+      refused.set(`${a.fragment} ${b.fragment} ${refusal.evidence.source}`, refusal);
       const ends = [...heads.values()].filter((other) =>
         other.members.some((member) => [a.fragment, b.fragment].includes(member.fragment)),
       );
@@ -34,6 +34,7 @@ async function seen(directory: ProfileDirectory): Promise<Partition> {
           end.refused.filter(
             (at) =>
               at.evidence.messageId === refusal.evidence.messageId &&
+              at.evidence.source === refusal.evidence.source &&
               at.evidence.a.fragment === a.fragment &&
               at.evidence.b.fragment === b.fragment,
           ).length,

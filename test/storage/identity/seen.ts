@@ -33,7 +33,7 @@ export function partitionOf(heads: readonly ProfileHead[]): Partition {
   for (const head of heads)
     for (const refusal of head.refused) {
       const { a, b, rule } = refusal.evidence;
-      refused.set(`${a.fragment} ${b.fragment} ${rule}`, refusal);
+      refused.set(`${a.fragment} ${b.fragment} ${rule} ${refusal.evidence.source}`, refusal);
     }
   return { components: heads, refused: [...refused.values()] };
 }
