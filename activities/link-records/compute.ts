@@ -1,7 +1,7 @@
-import { clusterSizes, spanningLinks } from '../../domain/link-records/links.ts';
+import { clusterCount, spanningLinks } from '../../domain/link-records/links.ts';
 import type { LinkReport } from '../../domain/link-records/report.ts';
 import type { LinkRequest } from '../../domain/link-records/run.ts';
-import { Preparer, cluster, probability, score, train } from '../../domain/linkage/index.ts';
+import { Preparer, cluster, probability, qualityReport, score, train } from '../../domain/linkage/index.ts';
 import type {
   Clustering,
   IndexPair,
@@ -10,9 +10,10 @@ import type {
   ScoredPairs,
   Training,
 } from '../../domain/linkage/index.ts';
+import { recordReader } from '../../storage/linkage/read-record.ts';
 import { StorageError } from '../../storage/errors.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
-import { qualityOf } from './quality.ts';
+import { linkIncrement } from './incremental.ts';
 import {
   COMPUTE_PART,
   LISTING_PART,
@@ -28,7 +29,7 @@ import {
 /** Pairs of one part of what a run writes. */
 const PART_PAIRS = 2_000;
 
-type Store = Pick<TenantStore, 'linkage'>;
+type Store = Pick<TenantStore, 'linkage' | 'log' | 'registry'>;
 
 /**
  * Prepares, trains (or takes a saved model), scores and clusters the records that were read, and puts aside what is to
@@ -49,13 +50,79 @@ export async function computeRun(
   ]);
   if (listing === undefined || read === undefined)
     throw new StorageError('nothing-read', `run ${runId} has read no records`);
-  const prepared = await prepareParts(store, runId, read.parts, beat);
-  const training = await modelOf(store, request, prepared);
-  const result = training.ok
-    ? await link(store, request, { prepared, listing, model: training.model, version: training.version })
-    : refused(listing, training);
+  const result =
+    request.mode === 'incremental'
+      ? await computeIncrement(store, request, { listing, parts: read.parts, beat })
+      : await computeAll(store, request, { listing, parts: read.parts, beat });
   await work.put(runId, 'result', COMPUTE_PART, result);
   return withoutReport(result);
+}
+
+/** What there is to compute on. */
+interface Read {
+  readonly listing: Listing;
+  readonly parts: number;
+  readonly beat: () => void;
+}
+
+async function computeAll(store: Store, request: LinkRequest, read: Read): Promise<KeptResult> {
+  const { listing } = read;
+  const prepared = await prepareParts(store, request.runId, read);
+  const training = await modelOf(store, request, prepared);
+  if (!training.ok) return refused(listing, training);
+  return link(store, request, { prepared, listing, model: training.model, version: training.version });
+}
+
+/** Records that are new or changed, under the model of the run that this one goes on from. */
+async function computeIncrement(store: Store, request: LinkRequest, read: Read): Promise<KeptResult> {
+  const current = await store.linkage.runs.current(request);
+  const kept = current === undefined ? undefined : await store.linkage.models.get(current.model);
+  if (current === undefined || kept === undefined)
+    throw new StorageError(
+      'no-earlier-run',
+      'these sources were not linked before; link them as a whole first',
+    );
+  const { listing, beat } = read;
+  const changed = await changedRecords(store, request.runId, read);
+  const { thresholdLink, thresholdReview, runId } = request;
+  const {
+    ids,
+    scored,
+    cluster: labels,
+  } = await linkIncrement({
+    ...{ model: kept.model, index: store.linkage.index, indexName: current.index },
+    read: recordReader(store, request, listing.knownAt),
+    ...{ changed, listing, thresholdLink, thresholdReview, beat },
+  });
+  const links = spanningLinks(scored, labels);
+  const open = [...apartPairs(scored, labels)];
+  return {
+    comparedAt: listing.knownAt,
+    pairs: scored.length,
+    clusters: clusterCount(labels),
+    links: links.length,
+    reviews: open.length,
+    linkParts: await putParts(store, runId, 'links', scoredPairs(ids, scored, links)),
+    reviewParts: await putParts(store, runId, 'reviews', scoredPairs(ids, scored, open)),
+    model: kept.version,
+    index: current.index,
+  };
+}
+
+async function changedRecords(store: Store, runId: string, { parts, beat }: Read): Promise<WorkRecord[]> {
+  const records: WorkRecord[] = [];
+  for (let part = 0; part < parts; part++) {
+    for (const record of (await store.linkage.work.get<WorkRecord[]>(runId, 'records', part)) ?? [])
+      records.push(record);
+    beat();
+  }
+  return records;
+}
+
+/** Pairs whose records are in two clusters, by place. */
+function* apartPairs(scored: ScoredPairs, labels: Int32Array): Generator<number> {
+  for (let pair = 0; pair < scored.length; pair += 1)
+    if (labels[scored.a[pair] ?? -1] !== labels[scored.b[pair] ?? -1]) yield pair;
 }
 
 /** The report is the store's: a history holds counts and ids alone. */
@@ -64,7 +131,7 @@ function withoutReport(kept: KeptResult): ComputeResult {
   return report === undefined ? kept : result;
 }
 
-async function prepareParts(store: Store, runId: string, parts: number, beat: () => void): Promise<Prepared> {
+async function prepareParts(store: Store, runId: string, { parts, beat }: Read): Promise<Prepared> {
   const preparer = new Preparer();
   for (let part = 0; part < parts; part++) {
     for (const { f, s, p } of (await store.linkage.work.get<WorkRecord[]>(runId, 'records', part)) ?? [])
@@ -133,34 +200,52 @@ async function link(store: Store, request: LinkRequest, linking: Linking): Promi
     mustLink: byIndex(prepared, listing.must),
   });
   const links = spanningLinks(scored, clustering.cluster);
-  const { clusters, sizes } = clusterSizes(clustering.cluster);
-  const report: LinkReport = {
-    records: prepared.size,
-    pairs: scored.length,
-    blocking: model.blocking,
-    ...qualityOf(scored, clustering.cluster),
-    clusterSizes: sizes,
-    prior: model.prior,
-    comparisons: model.comparisons,
-    iterations: model.iterations,
-    converged: model.converged,
-  };
+  const report = reportOf(prepared, model, scored, clustering);
   return {
     comparedAt: listing.knownAt,
     pairs: scored.length,
-    clusters,
+    clusters: clusterCount(clustering.cluster),
     links: links.length,
     reviews: clustering.review.length,
-    linkParts: await putParts(store, request.runId, 'links', linkPairs(prepared, scored, links)),
+    linkParts: await putParts(store, request.runId, 'links', scoredPairs(prepared.ids, scored, links)),
     reviewParts: await putParts(store, request.runId, 'reviews', reviewPairs(prepared, clustering)),
     model: version,
     report,
   };
 }
 
-function* linkPairs(prepared: Prepared, scored: ScoredPairs, links: readonly number[]): Generator<WorkPair> {
-  for (const pair of links) {
-    const [a, b] = [prepared.ids[scored.a[pair] ?? -1] ?? '', prepared.ids[scored.b[pair] ?? -1] ?? ''];
+function reportOf(
+  prepared: Prepared,
+  model: LinkageModel,
+  scored: ScoredPairs,
+  clustering: Clustering,
+): LinkReport {
+  const { sizes, estimatedPrecision, estimatedRecall, blocking, comparisons } = qualityReport(
+    prepared,
+    model,
+    clustering,
+  );
+  return {
+    records: prepared.size,
+    pairs: scored.length,
+    blocking,
+    precision: estimatedPrecision,
+    recall: estimatedRecall,
+    clusterSizes: Object.fromEntries(sizes.map(({ size, clusters }) => [size, clusters])),
+    prior: model.prior,
+    comparisons,
+    iterations: model.iterations,
+    converged: model.converged,
+  };
+}
+
+function* scoredPairs(
+  ids: readonly string[],
+  scored: ScoredPairs,
+  pairs: readonly number[],
+): Generator<WorkPair> {
+  for (const pair of pairs) {
+    const [a, b] = [ids[scored.a[pair] ?? -1] ?? '', ids[scored.b[pair] ?? -1] ?? ''];
     const weight = scored.weight[pair] ?? 0;
     yield [a, b, weight, probability(weight)];
   }

@@ -22,7 +22,6 @@ export async function finishRun(store: Pick<TenantStore, 'linkage'>, input: Fini
       runId,
       model: computed.model,
       index: computed.index ?? runId,
-      records: progress.records,
       updatedAt: finishedAt,
     });
     if (before !== undefined && before.index !== (computed.index ?? runId)) await index.remove(before.index);

@@ -18,11 +18,16 @@ export async function readParts(
   const { work } = store.linkage;
   const known = await work.get<ReadResult>(runId, 'result', READ_PART);
   if (known !== undefined) return known;
-  const readOne = recordReader(store, request, listing.knownAt);
+  const reading = {
+    store,
+    runId,
+    readOne: recordReader(store, request, listing.knownAt),
+    seen: await versionsSeen(store, request),
+  };
   let records = 0;
   for (let part = 0; part < listing.parts; part++) {
     const there = await work.get<WorkRecord[]>(runId, 'records', part);
-    const rows = there ?? (await readPart(store, runId, part, readOne, beat));
+    const rows = there ?? (await readPart(reading, part, beat));
     if (there === undefined) await work.put(runId, 'records', part, rows);
     records += rows.length;
     beat();
@@ -32,17 +37,39 @@ export async function readParts(
   return result;
 }
 
-async function readPart(
-  store: Pick<TenantStore, 'log' | 'linkage' | 'vault'>,
-  runId: string,
-  part: number,
-  readOne: RecordReader,
-  beat: () => void,
-): Promise<WorkRecord[]> {
+/** What the parts are read with. */
+interface Reading {
+  readonly store: Pick<TenantStore, 'log' | 'linkage' | 'vault'>;
+  readonly runId: string;
+  readonly readOne: RecordReader;
+  /** Records that an earlier run has read, and how far their streams had got; undefined where all are to be read. */
+  readonly seen: ReadonlyMap<FragmentId, number> | undefined;
+}
+
+async function versionsSeen(
+  store: Pick<TenantStore, 'linkage'>,
+  request: LinkRequest,
+): Promise<Reading['seen']> {
+  if (request.mode === 'full') return undefined;
+  const current = await store.linkage.runs.current(request);
+  return current === undefined ? undefined : store.linkage.index.versions(current.index);
+}
+
+/** Those of the fragments whose streams go further than an earlier run has read. */
+async function unseen({ store, seen }: Reading, fragments: readonly FragmentId[]): Promise<FragmentId[]> {
+  if (seen === undefined) return [...fragments];
+  const tips = await store.log.tips(fragments);
+  return tips
+    .filter(({ fragment, version }) => version > (seen.get(fragment) ?? 0))
+    .map(({ fragment }) => fragment);
+}
+
+async function readPart(reading: Reading, part: number, beat: () => void): Promise<WorkRecord[]> {
+  const { store, runId, readOne } = reading;
   const fragments = (await store.linkage.work.get<FragmentId[]>(runId, 'fragments', part)) ?? [];
   const rows: WorkRecord[] = [];
   for (let from = 0; from < fragments.length; from += READ_AT_ONCE) {
-    const some = fragments.slice(from, from + READ_AT_ONCE);
+    const some = await unseen(reading, fragments.slice(from, from + READ_AT_ONCE));
     // One read of all their keys; each record's own read then finds them in memory.
     await store.vault.keys(some);
     const read = await Promise.all(some.map(readOne));

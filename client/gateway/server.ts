@@ -10,6 +10,7 @@ import { importRoutes } from './api/imports.ts';
 import { linkRunRoutes } from './api/link-runs.ts';
 import { mappingRoutes } from './api/mappings.ts';
 import { normalizationRoutes } from './api/normalization.ts';
+import { matchRoutes } from './api/match.ts';
 import { openApi } from './api/openapi.ts';
 import { profileRoutes } from './api/profiles.ts';
 import { quarantineRoutes } from './api/quarantine.ts';
@@ -171,6 +172,7 @@ async function registerApi(
     ...quarantineRoutes({ store, runs, wake: told.wake }),
     ...linkRunRoutes(store, runs),
     ...reviewRoutes(store),
+    ...matchRoutes(store),
     ...statusRoutes(store),
   ];
   const document = openApi(routes);

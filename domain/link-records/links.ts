@@ -28,16 +28,7 @@ export function spanningLinks(scored: ScoredPairs, cluster: Int32Array): number[
   return links;
 }
 
-/** How many clusters there are, and how many of each size. */
-export function clusterSizes(cluster: Int32Array): { clusters: number; sizes: Record<string, number> } {
-  const counts = new Int32Array(cluster.length);
-  for (const first of cluster) counts[first] = (counts[first] ?? 0) + 1;
-  const sizes: Record<string, number> = {};
-  let clusters = 0;
-  for (const count of counts) {
-    if (count === 0) continue;
-    clusters += 1;
-    sizes[count] = (sizes[count] ?? 0) + 1;
-  }
-  return { clusters, sizes };
+/** How many clusters there are. */
+export function clusterCount(cluster: Int32Array): number {
+  return new Set(cluster).size;
 }

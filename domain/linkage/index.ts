@@ -7,5 +7,5 @@ export { qualityReport, type QualityReport } from './report.ts';
 export { score } from './score.ts';
 export { train } from './train.ts';
 export { waterfall } from './waterfall.ts';
-export { probability, weightOf } from './weigh.ts';
+export { frequencyTables, probability, weightOf, type FrequencyTables } from './weigh.ts';
 export type * from './types.ts';

@@ -1,7 +1,7 @@
 import type { GraphNode } from '../../domain/identity/evidence.ts';
 import { identifierKey, type FragmentId } from '../../domain/identity/identifier.ts';
 import type { PersonFields } from '../../domain/link-records/person.ts';
-import type { Waterfall } from '../../domain/linkage/index.ts';
+import { waterfall, type Waterfall } from '../../domain/linkage/index.ts';
 import type { TenantStore } from '../tenant.types.ts';
 import { recordReader } from './read-record.ts';
 
@@ -35,10 +35,11 @@ export async function describePair(
   const request = await store.linkage.runs.request(pair.runId);
   const read = recordReader(store, { sources: request?.sources ?? [] }, pair.comparedAt);
   const nodes = [pair.a, pair.b] as const;
-  const [people, identifiers, heads] = await Promise.all([
+  const [people, identifiers, heads, kept] = await Promise.all([
     Promise.all(nodes.map(async ({ fragment }) => (await read(fragment))?.person ?? null)),
     store.log.identifiers(nodes.map(({ fragment }) => fragment)),
     Promise.all(nodes.map(({ fragment }) => store.directory.profileOf(fragment))),
+    store.linkage.models.get(pair.model),
   ]);
   const side = (at: 0 | 1): PairedRecord => {
     const identifier = identifiers[at];
@@ -49,7 +50,12 @@ export async function describePair(
       person: people[at] ?? null,
     };
   };
-  return { a: side(0), b: side(1), waterfall: null };
+  const [one, two] = people;
+  const steps =
+    kept === undefined || !one || !two
+      ? null
+      : waterfall(kept.model, personRecord(pair.a.fragment, one), personRecord(pair.b.fragment, two));
+  return { a: side(0), b: side(1), waterfall: steps };
 }
 
 /** A record as the engine takes it. */

@@ -30,7 +30,6 @@ export interface CurrentScope {
   readonly model: string;
   /** The blind index that holds the scope's records. */
   readonly index: string;
-  readonly records: number;
   readonly updatedAt: string;
 }
 
