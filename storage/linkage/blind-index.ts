@@ -10,7 +10,7 @@ import {
   decodePostings,
   encodeEntries,
   encodePostings,
-  fragmentBytes,
+  fragmentBucket,
   fragmentsWith,
 } from './buckets.ts';
 import type { Entry, Posting } from './buckets.ts';
@@ -134,7 +134,7 @@ async function build(
 /** Changes the buckets of both kinds that hold what `wanted` touches, in one transaction. */
 async function upsertOne(context: Context, index: string, bits: number, wanted: Entry): Promise<void> {
   const { table } = context;
-  const place = bucketKey(index, 'records', bucketOf(fragmentBytes(wanted.fragment), bits));
+  const place = bucketKey(index, 'records', fragmentBucket(wanted.fragment, bits));
   const item = await table.get(place);
   const entries = decodeEntries(await opened(context, item));
   const before = entries.find(({ fragment }) => fragment === wanted.fragment);
@@ -204,7 +204,7 @@ interface Bucket {
 function* recordBuckets(entries: readonly Entry[], bits: number): Generator<Bucket> {
   const groups = new Map<number, Entry[]>();
   for (const entry of entries) {
-    const bucket = bucketOf(fragmentBytes(entry.fragment), bits);
+    const bucket = fragmentBucket(entry.fragment, bits);
     const group = groups.get(bucket);
     if (group === undefined) groups.set(bucket, [entry]);
     else group.push(entry);

@@ -1,8 +1,9 @@
 import type { FragmentId } from '../../domain/identity/identifier.ts';
 
-/** Bytes kept of a blocking key's keyed hash, and of a fragment's address. */
+/** Bytes kept of a blocking key's keyed hash. */
 export const HASH_BYTES = 8;
-const FRAGMENT_BYTES = 16;
+/** A fragment's address is so many characters of ASCII. */
+const FRAGMENT_BYTES = 22;
 const POSTING_BYTES = HASH_BYTES + FRAGMENT_BYTES;
 const ENTRY_HEAD_BYTES = FRAGMENT_BYTES + 4 + 1;
 
@@ -19,15 +20,19 @@ export interface Entry {
   readonly hashes: readonly Buffer[];
 }
 
-/** The bucket of a hash or a fragment's bytes among 2^`bits`. */
+/** The bucket of a fragment among 2^`bits`: its address is a keyed hash, so that any part of it is as random as another. */
+export function fragmentBucket(fragment: FragmentId, bits: number): number {
+  return bucketOf(Buffer.from(fragment, 'base64url'), bits);
+}
+
+/** The bucket of a hash among 2^`bits`. */
 export function bucketOf(bytes: Uint8Array, bits: number): number {
   const first = ((bytes[0] ?? 0) << 24) | ((bytes[1] ?? 0) << 16) | ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
   return bits === 0 ? 0 : first >>> (32 - bits);
 }
 
-/** A fragment's address as bytes. */
-export function fragmentBytes(fragment: FragmentId): Buffer {
-  const bytes = Buffer.from(fragment, 'base64url');
+function fragmentBytes(fragment: FragmentId): Buffer {
+  const bytes = Buffer.from(fragment, 'latin1');
   if (bytes.length !== FRAGMENT_BYTES) throw new RangeError('a fragment of another length than any address');
   return bytes;
 }
@@ -43,7 +48,7 @@ export function decodePostings(bytes: Uint8Array): Posting[] {
   const postings: Posting[] = [];
   for (let at = 0; at + POSTING_BYTES <= buffer.length; at += POSTING_BYTES) {
     const hash = buffer.subarray(at, at + HASH_BYTES);
-    postings.push({ hash, fragment: buffer.toString('base64url', at + HASH_BYTES, at + POSTING_BYTES) });
+    postings.push({ hash, fragment: buffer.toString('latin1', at + HASH_BYTES, at + POSTING_BYTES) });
   }
   return postings;
 }
@@ -54,7 +59,7 @@ export function fragmentsWith(bytes: Uint8Array, hash: Buffer): FragmentId[] {
   const found: FragmentId[] = [];
   for (let at = 0; at + POSTING_BYTES <= buffer.length; at += POSTING_BYTES)
     if (buffer.compare(hash, 0, HASH_BYTES, at, at + HASH_BYTES) === 0)
-      found.push(buffer.toString('base64url', at + HASH_BYTES, at + POSTING_BYTES));
+      found.push(buffer.toString('latin1', at + HASH_BYTES, at + POSTING_BYTES));
   return found;
 }
 
@@ -75,7 +80,7 @@ export function decodeEntries(bytes: Uint8Array): Entry[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries: Entry[] = [];
   for (let at = 0; at + ENTRY_HEAD_BYTES <= buffer.length;) {
-    const fragment = buffer.toString('base64url', at, at + FRAGMENT_BYTES);
+    const fragment = buffer.toString('latin1', at, at + FRAGMENT_BYTES);
     const version = buffer.readUInt32BE(at + FRAGMENT_BYTES);
     const count = buffer.readUInt8(at + FRAGMENT_BYTES + 4);
     at += ENTRY_HEAD_BYTES;

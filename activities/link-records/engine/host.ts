@@ -1,8 +1,11 @@
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { EngineOrder, EngineReport } from './protocol.ts';
 
+/** What lets Node run TypeScript, as this process itself is run. */
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const ENTRY = fileURLToPath(new URL('./main.ts', import.meta.url));
 /** Heap of the engine's process; typed arrays, which hold most of what it works on, come on top. */
 const HEAP_MB = 2_048;
@@ -22,7 +25,7 @@ export interface EngineWatch {
  */
 export async function runEngine(order: EngineOrder, watch: EngineWatch): Promise<unknown> {
   const child = fork(ENTRY, [], {
-    execArgv: [`--max-old-space-size=${String(HEAP_MB)}`, '--import', import.meta.resolve('tsx')],
+    execArgv: [`--max-old-space-size=${String(HEAP_MB)}`, '--import', TSX],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
