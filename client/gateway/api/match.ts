@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PERSON_FIELDS, type PersonFields } from '../../../domain/link-records/person.ts';
+import { PERSON_FIELDS } from '../../../domain/link-records/person.ts';
 import { scopeName } from '../../../domain/link-records/run.ts';
 import { createMatch } from '../../../storage/linkage/match.ts';
 import type { CurrentScope } from '../../../storage/linkage/types.ts';
@@ -69,8 +69,7 @@ export function matchRoutes(store: TenantStore): ApiRoute[] {
       async (input) => {
         const { person, limit } = input.body;
         const scope = await scopeOf(store, input.body);
-        // Sound: the schema names the fields of a person and no others.
-        return ok(await match(scope, defined(person) as PersonFields, limit));
+        return ok(await match(scope, defined(person), limit));
       },
     ),
   ];

@@ -46,7 +46,7 @@ describe('linking records', function () {
     const run = await store.linkage.runs.run('r1');
     assert.equal(run?.progress?.linked, computed.links);
     assert.equal(run.report?.records, rows.length);
-    assert.ok((run.report?.blocking.length ?? 0) > 3);
+    assert.ok(run.report.blocking.length > 3);
     assert.deepEqual(await store.storage.blobs.list('linkage/runs/'), [], 'nothing put aside is left');
   });
 

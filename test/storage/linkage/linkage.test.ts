@@ -107,7 +107,7 @@ for (const set of storageSets) {
       await linkage.reviews.decide(top!.id, later);
       const decided = await linkage.reviews.decide(top!.id, earlier);
       assert.equal(decided?.state, 'rejected', 'the later decision stands, whichever came here first');
-      assert.deepEqual(decided?.decisions, [earlier, later]);
+      assert.deepEqual(decided.decisions, [earlier, later]);
       assert.deepEqual(
         (await linkage.reviews.list('rejected')).items.map(({ id }) => id),
         [top!.id],
@@ -126,9 +126,9 @@ for (const set of storageSets) {
       const review = open.items.find((item) => item.runId === 'r3');
       assert.equal(review?.probability, 0.7);
       const decision = { state: 'accepted', by: 'a', reason: 'yes', at: '2026-01-02T00:00:00.000Z' } as const;
-      await linkage.reviews.decide(review!.id, decision);
+      await linkage.reviews.decide(review.id, decision);
       assert.equal(await linkage.reviews.offer([pair], { ...from, runId: 'r4' }), 0);
-      assert.equal((await linkage.reviews.get(review!.id))?.runId, 'r3');
+      assert.equal((await linkage.reviews.get(review.id))?.runId, 'r3');
     });
 
     it('finds records by blocking key, follows changes, and holds no key in clear', async () => {
