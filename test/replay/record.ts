@@ -17,9 +17,16 @@ import {
   type IngestionProgress,
 } from '../../workflows/contract/ingestion.ts';
 import { RELEASE_QUARANTINE_WORKFLOW } from '../../workflows/contract/release-quarantine.ts';
-import { importOptions, releaseOptions, wakeOptions } from '../../workflows/contract/start.ts';
+import { RESOLUTION_WORKFLOW } from '../../workflows/contract/resolution.ts';
+import {
+  importOptions,
+  releaseOptions,
+  resolutionOptions,
+  wakeOptions,
+} from '../../workflows/contract/start.ts';
 import { realServer } from '../support/temporal.ts';
 import { FakePumps, withWorkers } from '../workflows/pumps.ts';
+import { FakeResolutions, withResolutions } from '../workflows/resolutions.ts';
 import { FakeReleases, withReleases } from '../workflows/releases.ts';
 
 /**
@@ -137,11 +144,28 @@ async function releaseQuarantine(environment: TestWorkflowEnvironment): Promise<
 /** Those that are named by arguments, or all. */
 const wanted = process.argv.slice(2);
 const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+async function resolution(environment: TestWorkflowEnvironment): Promise<void> {
+  for (const [name, failing] of [
+    ['done', -1],
+    ['failed', 1],
+  ] as const) {
+    const fake = new FakeResolutions();
+    Object.assign(fake, { steps: 2, deaths: 1, failing });
+    await withResolutions(environment, fake.activities, async () => {
+      const options = resolutionOptions('test', `recorded-${name}`);
+      const handle = await environment.client.workflow.start(RESOLUTION_WORKFLOW, options);
+      await handle.result().catch(() => undefined);
+      await save(handle, `resolution-${name}`);
+    });
+  }
+}
+
 const environment = await realServer();
 try {
   if (isWanted('ingestion')) await ingestion(environment);
   if (isWanted('importFile')) await importFile(environment);
   if (isWanted('releaseQuarantine')) await releaseQuarantine(environment);
+  if (isWanted('resolution')) await resolution(environment);
 } finally {
   await environment.teardown();
 }

@@ -7,6 +7,7 @@ import { describe, it } from 'mocha';
 import { workflowBundle } from '../../workers/bundle.ts';
 import * as contract from '../../workflows/contract/ingestion.ts';
 import { IMPORT_FILE_WORKFLOW } from '../../workflows/contract/import-file.ts';
+import { RESOLUTION_WORKFLOW } from '../../workflows/contract/resolution.ts';
 import { RELEASE_QUARANTINE_WORKFLOW } from '../../workflows/contract/release-quarantine.ts';
 
 const folder = new URL('./histories/', import.meta.url);
@@ -23,7 +24,12 @@ describe('replay', function () {
 
   it('runs the workflows of today through histories that were recorded before, and agrees with each', async () => {
     const names = (await readdir(fileURLToPath(folder))).filter((name) => name.endsWith('.json')).sort();
-    for (const workflow of [contract.INGESTION_WORKFLOW, IMPORT_FILE_WORKFLOW, RELEASE_QUARANTINE_WORKFLOW])
+    for (const workflow of [
+      contract.INGESTION_WORKFLOW,
+      IMPORT_FILE_WORKFLOW,
+      RELEASE_QUARANTINE_WORKFLOW,
+      RESOLUTION_WORKFLOW,
+    ])
       assert.ok(
         names.some((name) => name.startsWith(`${workflow}-`)),
         `no history of ${workflow}: replaying none would prove nothing`,
