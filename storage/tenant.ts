@@ -15,6 +15,7 @@ import { createResolutionStore } from './resolutions/resolutions.ts';
 import { createSimulationStore } from './simulations/store.ts';
 import type { TenantStore } from './tenant.types.ts';
 import { createVault } from './vault/vault.ts';
+import { createWebhookStore } from './webhooks/webhooks.ts';
 
 /** What opening a tenant takes. `now` is in milliseconds; the system's clock where silent. */
 export interface TenantOptions {
@@ -37,6 +38,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
   const clock = options.now === undefined ? {} : { now: options.now };
   const vault = createVault({ tenant, storage, ...clock });
   const registry = createRegistry({ tenant, storage, vault, ...clock });
+  const webhooks = createWebhookStore({ tenant, storage, vault, ...clock });
   const policy = async () => (await registry.config()).fold;
   const rules = async () => (await registry.config()).identity;
   const log = await createEventLog({ tenant, storage, vault, policy, cachedTips, ...clock });
@@ -69,6 +71,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
     profiles,
     registry,
     simulations,
+    webhooks,
     vault,
     archive,
     close: () => storage.close(),

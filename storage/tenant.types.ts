@@ -11,6 +11,7 @@ import type { Registry } from './registry/types.ts';
 import type { ResolutionStore } from './resolutions/types.ts';
 import type { SimulationStore } from './simulations/types.ts';
 import type { Vault } from './vault/types.ts';
+import type { WebhookStore } from './webhooks/types.ts';
 
 /** Everything of one tenant that is stored, opened once per process by `openTenant` in `storage/tenant.ts`. */
 export interface TenantStore {
@@ -28,6 +29,7 @@ export interface TenantStore {
   readonly profiles: ProfileReader;
   readonly registry: Registry;
   readonly simulations: SimulationStore;
+  readonly webhooks: WebhookStore;
   /** For those who encrypt by themselves, such as the codec of Temporal's payloads. */
   readonly vault: Vault;
   close(): Promise<void>;

@@ -7,6 +7,7 @@ export interface GatewayMetrics {
   readonly accepted: Counter<'source'>;
   readonly quarantined: Counter<'source' | 'code'>;
   readonly refused: Counter<'code'>;
+  readonly webhooksRefused: Counter<'source' | 'reason'>;
   readonly requests: Histogram<'route' | 'status'>;
   readonly batchItems: Histogram;
   readonly batchSeconds: Histogram;
@@ -37,24 +38,7 @@ export function createMetrics(pendingBytes: () => number, meter: Meter): Gateway
   });
   return {
     registry,
-    accepted: new Counter({
-      name: 'tessera_accepted_items_total',
-      help: 'Items answered as accepted.',
-      labelNames: ['source'],
-      registers,
-    }),
-    quarantined: new Counter({
-      name: 'tessera_rejected_items_total',
-      help: 'Items that were stored for quarantine at the gateway.',
-      labelNames: ['source', 'code'],
-      registers,
-    }),
-    refused: new Counter({
-      name: 'tessera_refused_requests_total',
-      help: 'Collection requests that were refused whole.',
-      labelNames: ['code'],
-      registers,
-    }),
+    ...counters(registers),
     requests: new Histogram({
       name: 'tessera_http_request_seconds',
       help: 'Time from the head of a request to its answer.',
@@ -78,6 +62,37 @@ export function createMetrics(pendingBytes: () => number, meter: Meter): Gateway
       name: 'tessera_wakes_total',
       help: 'Signals to ingestion workflows that a lane has work.',
       labelNames: ['outcome'],
+      registers,
+    }),
+  };
+}
+
+function counters(
+  registers: Registry[],
+): Pick<GatewayMetrics, 'accepted' | 'quarantined' | 'refused' | 'webhooksRefused'> {
+  return {
+    accepted: new Counter({
+      name: 'tessera_accepted_items_total',
+      help: 'Items answered as accepted.',
+      labelNames: ['source'],
+      registers,
+    }),
+    quarantined: new Counter({
+      name: 'tessera_rejected_items_total',
+      help: 'Items that were stored for quarantine at the gateway.',
+      labelNames: ['source', 'code'],
+      registers,
+    }),
+    refused: new Counter({
+      name: 'tessera_refused_requests_total',
+      help: 'Collection requests that were refused whole.',
+      labelNames: ['code'],
+      registers,
+    }),
+    webhooksRefused: new Counter({
+      name: 'tessera_webhooks_refused_total',
+      help: 'Webhook requests that were refused for their signature, their age, their sender, or as replays.',
+      labelNames: ['source', 'reason'],
       registers,
     }),
   };

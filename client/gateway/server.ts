@@ -4,6 +4,7 @@ import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { OpenAPIV3 } from 'openapi-types';
 import type { TenantStore } from '../../storage/tenant.types.ts';
+import type { RefusedCounts } from '../../storage/webhooks/types.ts';
 import { Idempotency } from './api/idempotency.ts';
 import { decisionRoutes } from './api/decisions.ts';
 import { importRoutes } from './api/imports.ts';
@@ -22,6 +23,7 @@ import { trackingPlanRoutes } from './api/tracking-plans.ts';
 import { traitPolicyRoutes } from './api/trait-policies.ts';
 import { Batcher } from './batcher.ts';
 import { Collector } from './collect/collector.ts';
+import { Admission } from './collect/admission.ts';
 import { collectRoutes } from './collect/routes.ts';
 import { handleErrors, routeOf } from './errors.ts';
 import type { Logger } from './log.ts';
@@ -30,6 +32,9 @@ import type { GatewayMetrics } from './metrics.ts';
 import { operationRoutes } from './operation.ts';
 import type { Runs } from './runs.ts';
 import { Waker } from './wake.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+import type { SnsCalls } from './webhooks/sns.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 import { WriteKeys } from './write-keys.ts';
 
 /** A slow sender is cut off: head and body must be here within these. */
@@ -50,6 +55,8 @@ export interface GatewayDeps {
   readonly adminToken: string;
   readonly pendingCharsMax?: number;
   readonly now?: () => Date;
+  /** How Amazon SNS is called back; over the network where silent. */
+  readonly sns?: SnsCalls;
 }
 
 /** A gateway: its HTTP server and what stands behind it. */
@@ -94,12 +101,23 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     ...(deps.now === undefined ? {} : { now: deps.now }),
   });
   const app = createServer(log, metrics);
+  const admission = new Admission(() => batcher.full);
+  const webhooks = createWebhooks(deps, { batcher, metrics });
   await app.register((scope, _options, done) => {
-    collectRoutes(scope, { collector, full: () => batcher.full });
+    collectRoutes(scope, { collector, admission });
+    done();
+  });
+  await app.register((scope, _options, done) => {
+    webhookRoutes(scope, {
+      receiver: webhooks.receiver,
+      admission,
+      now: deps.now ?? ((): Date => new Date()),
+    });
     done();
   });
   await registerApi(app, deps, {
     wake,
+    refused: () => webhooks.refusals.counts(),
     onKeysChanged: () => {
       keys.forget();
     },
@@ -110,18 +128,23 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   });
   const close = async (): Promise<void> => {
     waker.stop();
-    // A connection whose last answer goes out after the close began would keep the server open for its idle time.
-    const idle = setInterval(() => {
-      app.server.closeIdleConnections();
-    }, CLOSE_IDLE_MS);
-    try {
-      await app.close();
-    } finally {
-      clearInterval(idle);
-    }
+    await closeServer(app);
     await batcher.drain();
+    await webhooks.drain();
   };
   return { app, batcher, waker, close };
+}
+
+async function closeServer(app: FastifyInstance): Promise<void> {
+  // A connection whose last answer goes out after the close began would keep the server open for its idle time.
+  const idle = setInterval(() => {
+    app.server.closeIdleConnections();
+  }, CLOSE_IDLE_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+  }
 }
 
 function createServer(log: Logger, metrics: GatewayMetrics): FastifyInstance {
@@ -157,6 +180,7 @@ async function registerApi(
   told: {
     readonly wake: (source: string, lane: number) => void;
     readonly onKeysChanged: () => void;
+    readonly refused: () => Promise<ReadonlyMap<string, RefusedCounts>>;
   },
 ): Promise<void> {
   const { store, runs } = deps;
@@ -173,7 +197,7 @@ async function registerApi(
     ...linkRunRoutes(store, runs),
     ...reviewRoutes(store),
     ...matchRoutes(store),
-    ...statusRoutes(store),
+    ...statusRoutes(store, told.refused),
   ];
   const document = openApi(routes);
   await app.register((scope, _options, done) => {

@@ -42,7 +42,8 @@ export const DEFAULT_IDENTITY_RULES: IdentityRules = {
   version: 1,
   priority: IDENTIFIER_TYPES,
   unique: ['userId'],
-  limits: { userId: 1, email: 5, phone: 5, anonymousId: 20, deviceId: 20, [OTHER_TYPES]: 10 },
+  // Orders are how refunds find their buyer; a good customer has many.
+  limits: { userId: 1, email: 5, phone: 5, anonymousId: 20, deviceId: 20, orderId: 500, [OTHER_TYPES]: 10 },
   blocked: [...PLACEHOLDERS, '/noreply@*/', '/no-reply@*/', '/donotreply@*/', '/*@localhost/'],
   known: ['userId', 'crmId', 'loyaltyId', 'contactId'],
   sharedDevice: { types: ['anonymousId', 'deviceId'], after: 3 },

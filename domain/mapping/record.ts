@@ -138,10 +138,12 @@ export function makeEvent(
   given: MapContext,
 ): Made {
   const errors: string[] = [];
-  const candidates = compiled.identifiers.map((field): Candidate => ({
-    type: field.name,
-    value: readField(field, scope, errors),
-  }));
+  const candidates = compiled.identifiers.flatMap((field): Candidate[] => {
+    const value = readField(field, scope, errors);
+    // Several values of one type are evidence that they are one person's, as those of a merge are.
+    const values = Array.isArray(value) ? value : [value];
+    return values.map((one) => ({ type: field.name, value: one }));
+  });
   const properties = readAll(compiled.properties, scope, errors);
   const traits = readAll(compiled.traits, scope, errors);
   for (const pair of compiled.pairs) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const path = z.string().min(1).max(500);
 const VALUE_FORMS =
-  'expected {path, ...}, {const}, {template}, {first}, {when, then}, {sum}, {subtract}, {multiply}, {minorUnits, currency}, {object} or {each, item}';
+  'expected {path, ...}, {const}, {template}, {first}, {when, then}, {sum}, {subtract}, {multiply}, {minorUnits, currency}, {list}, {object} or {each, item}';
 /** Values and conditions of one definition within one another. */
 const NESTING_MAX = 12;
 
@@ -64,6 +64,7 @@ const valueSource: z.ZodType = z.lazy(() =>
       z.strictObject({ subtract: several() }),
       z.strictObject({ multiply: several() }),
       z.strictObject({ minorUnits: valueSource, currency: valueSource }),
+      z.strictObject({ list: several() }),
       z.strictObject({ object: fields }),
       z.strictObject({ each: path, item: valueSource }),
     ],

@@ -22,6 +22,8 @@ export type ValueSource =
   | { readonly multiply: readonly ValueSource[] }
   /** An amount in minor units (cents) as a decimal of the currency, by ISO 4217. */
   | { readonly minorUnits: ValueSource; readonly currency: ValueSource }
+  /** The values that are there, those of lists one by one. */
+  | { readonly list: readonly ValueSource[] }
   | { readonly object: Readonly<Record<string, ValueSource>> }
   /** A list with one value for each element at the path; `$` is the element. */
   | { readonly each: string; readonly item: ValueSource };

@@ -34,6 +34,7 @@ export function compileValue(source: ValueSource): Reader | string {
       amount === undefined || currency === undefined ? () => NOTHING : fromMinorUnits(amount, currency),
     );
   }
+  if ('list' in source) return compileAll(source.list, listOf);
   if ('object' in source) return compileObject(source.object);
   return compileList(source.each, source.item);
 }
@@ -49,6 +50,20 @@ function compileAll(
     readers.push(reader);
   }
   return join(readers);
+}
+
+function listOf(readers: readonly Reader[]): Reader {
+  return (scope) => {
+    const values: JsonValue[] = [];
+    for (const reader of readers) {
+      const read = reader(scope);
+      if ('error' in read) return read;
+      for (const value of Array.isArray(read.value) ? read.value : [read.value]) {
+        if (isThere(value)) values.push(value);
+      }
+    }
+    return values.length === 0 ? NOTHING : { value: values };
+  };
 }
 
 function compileFirst(sources: readonly ValueSource[], isRequired: boolean): Reader | string {

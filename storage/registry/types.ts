@@ -1,13 +1,13 @@
 import type { Normalization } from '../../domain/identity/normalization.ts';
 import type { IdentityRules } from '../../domain/identity/evidence.ts';
+import type { SourceKind } from '../../domain/ingestion/source-kind.ts';
 import type { MappingDefinition } from '../../domain/mapping/types.ts';
 import type { FoldPolicy, TraitPolicy } from '../../domain/profile/state.ts';
 import type { QuarantineRetention } from '../intake/types.ts';
 
 import type { TrackingPlans } from './tracking-plans.ts';
 
-/** What kind of system a source is. */
-export type SourceKind = 'web' | 'pos' | 'crm' | 'contact-center' | 'email' | 'social';
+export type { SourceKind } from '../../domain/ingestion/source-kind.ts';
 
 /** A source's configuration. Names are `[a-z0-9][a-z0-9-]{0,62}`. */
 export interface SourceConfig {

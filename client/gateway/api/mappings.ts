@@ -2,6 +2,10 @@ import { z } from 'zod';
 import { normalizeOptions } from '../../../domain/identity/normalization.ts';
 import { InvalidMapping, compileMapping } from '../../../domain/mapping/compile.ts';
 import { mapItem, type CompiledMapping, type Mapped } from '../../../domain/mapping/map-item.ts';
+import type { JsonObject, JsonValue } from '../../../domain/json.ts';
+import { VENDORS, type Vendor } from '../../../domain/ingestion/vendors.ts';
+import { readSample } from '../webhooks/sample.ts';
+import type { Incoming } from '../webhooks/types.ts';
 import type { RawItem } from '../../../domain/ingestion/raw.ts';
 import { mappingParts } from '../../../domain/mapping/schema.ts';
 import type { MappingDefinition } from '../../../domain/mapping/types.ts';
@@ -15,6 +19,7 @@ const TAG = 'Mappings';
 const params = z.strictObject({ ref: mappingRef });
 const NOT_FOUND = { description: 'There is no such mapping' };
 const DRY_RUN_ITEMS_MAX = 100;
+const PAYLOAD_CHARS_MAX = 500_000;
 
 /** Its version is the store's to say, and the Segment spec is no tenant's own. */
 const definition = z.strictObject({
@@ -121,7 +126,24 @@ function dryRunRoute(store: TenantStore): ApiRoute {
       summary: 'What events a mapping would make of these items; nothing is stored',
       params,
       body: z.strictObject({
-        items: z.array(z.json()).min(1).max(DRY_RUN_ITEMS_MAX),
+        items: z.array(z.json()).min(1).max(DRY_RUN_ITEMS_MAX).optional(),
+        payload: z
+          .string()
+          .min(1)
+          .max(PAYLOAD_CHARS_MAX)
+          .optional()
+          .meta({
+            description:
+              'In place of items: the body of a webhook as its vendor sends it; no signature needed',
+          }),
+        vendor: z
+          .enum(Object.keys(VENDORS) as [Vendor, ...Vendor[]])
+          .optional()
+          .meta({ description: 'Whose payload it is; the vendor that the mapping is for where left out' }),
+        headers: z
+          .record(z.string(), z.string())
+          .default({})
+          .meta({ description: 'Headers of that webhook, such as {"x-shopify-topic": "orders/create"}' }),
         source: name.default('web'),
         delivery: z
           .record(z.string(), z.json())
@@ -135,15 +157,37 @@ function dryRunRoute(store: TenantStore): ApiRoute {
     },
     async (input) => {
       const used = compiled(await find(store, input.params.ref));
-      const { delivery } = input.body;
-      const given = input.body.items.map((body) => ({
-        body,
-        ...(delivery === undefined ? {} : { delivery }),
-      }));
+      const given = await dryRunItems(input.params.ref, input.body);
       const items = await tryOut(store, used, input.body.source, given);
       return ok({ items });
     },
   );
+}
+
+interface DryRun {
+  readonly items?: JsonValue[] | undefined;
+  readonly payload?: string | undefined;
+  readonly vendor?: Vendor | undefined;
+  readonly headers: Record<string, string>;
+  readonly delivery?: JsonObject | undefined;
+}
+
+async function dryRunItems(ref: string, given: DryRun): Promise<Incoming[]> {
+  const { items = [], payload, delivery } = given;
+  if (payload === undefined) {
+    return items.map((body) => ({ body, ...(delivery === undefined ? {} : { delivery }) }));
+  }
+  const [mapping = ''] = ref.split('@');
+  const vendor =
+    given.vendor ?? (Object.keys(VENDORS) as Vendor[]).find((name) => VENDORS[name].mapping === mapping);
+  if (vendor === undefined) {
+    throw new ProblemError(
+      422,
+      'unknown-vendor',
+      'vendor: say whose payload it is; the mapping does not tell.',
+    );
+  }
+  return readSample(vendor, payload, given.headers);
 }
 
 /** What a mapping makes of items, under the tenant's rules; nothing is stored. */

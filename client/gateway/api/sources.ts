@@ -1,12 +1,15 @@
 import { z } from 'zod';
+import { VENDORS, type Vendor } from '../../../domain/ingestion/vendors.ts';
 import type { SourceConfig } from '../../../storage/registry/types.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
+import type { WebhookConfig } from '../../../storage/webhooks/types.ts';
 import { ConditionFailed } from '../../../storage/errors.ts';
 import { ProblemError } from '../problem.ts';
 import type { Runs, Steering } from '../runs.ts';
 import { defined } from './profiles.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
+import { presentWebhook, webhookView } from './webhook-view.ts';
 import { instant, mappingRef, name, pageOf, pageQuery, started } from './schemas.ts';
 
 const TAG = 'Sources';
@@ -15,6 +18,12 @@ const params = z.strictObject({ name });
 const NOT_FOUND = { description: 'There is no such source' };
 const LANES_MAX = 64;
 
+/** A vendor and what connecting to it takes; what each needs is in its guide, and in the answer where it is missing. */
+const connection = {
+  vendor: z.enum(Object.keys(VENDORS) as [Vendor, ...Vendor[]]),
+  secret: z.string().min(1).max(2_000).optional().meta({ description: 'Kept sealed, never shown again' }),
+  settings: z.record(z.string(), z.string().max(2_000)).optional(),
+};
 const source = z.object({
   name: z.string(),
   kind,
@@ -23,6 +32,7 @@ const source = z.object({
   writeKeys: z.number().meta({ description: 'How many write keys are in force' }),
   createdAt: instant,
   version: z.number(),
+  webhook: webhookView.optional().meta({ description: 'Where the source takes the webhooks of a vendor' }),
 });
 const withKey = z.object({
   source,
@@ -46,6 +56,8 @@ export function sourceRoutes(store: TenantStore, runs: Runs, onKeysChanged: () =
     ...readRoutes(store, runs),
     addRoute(store, onKeysChanged),
     rotateRoute(store, onKeysChanged),
+    connectRoute(store),
+    rotateSecretRoute(store),
     ...(['pause', 'resume', 'drain'] as const).map((what) => steerRoute(store, runs, what)),
   ];
 }
@@ -60,7 +72,11 @@ function readRoutes(store: TenantStore, runs: Runs): ApiRoute[] {
         summary: 'All sources',
         answers: { 200: { description: 'The sources', schema: pageOf(source) } },
       },
-      async () => ok({ items: (await store.registry.sources()).map(present), cursor: null }),
+      async () => {
+        const [sources, webhooks] = await Promise.all([store.registry.sources(), store.webhooks.configs()]);
+        const bySource = new Map(webhooks.map((config) => [config.source, config]));
+        return ok({ items: sources.map((one) => present(one, bySource.get(one.name))), cursor: null });
+      },
     ),
     route(
       {
@@ -71,7 +87,10 @@ function readRoutes(store: TenantStore, runs: Runs): ApiRoute[] {
         params,
         answers: { 200: { description: 'The source', schema: source }, 404: NOT_FOUND },
       },
-      async (input) => ok(present(await find(store, input.params.name))),
+      async (input) => {
+        const found = await find(store, input.params.name);
+        return ok(present(found, await store.webhooks.config(found.name)));
+      },
     ),
     route(
       {
@@ -118,32 +137,104 @@ function addRoute(store: TenantStore, onKeysChanged: () => void): ApiRoute {
       summary: 'Add a source',
       body: z.strictObject({
         name,
-        kind: kind.default('web'),
-        mapping: mappingRef.default('segment'),
+        kind: kind.optional(),
+        mapping: mappingRef.optional(),
         lanes: z.int().min(1).max(LANES_MAX).default(1),
+        vendor: connection.vendor.optional().meta({
+          description: 'Takes this vendor’s webhooks; says kind and mapping where they are left out',
+        }),
+        secret: connection.secret,
+        settings: connection.settings,
       }),
       answers: {
         201: { description: 'The source and its write key', schema: withKey },
         409: { description: 'The name is taken' },
-        422: { description: 'There is no such mapping' },
+        422: { description: 'There is no such mapping, or the vendor needs something else' },
       },
     },
     async ({ body }) => {
-      if ((await store.registry.mapping(body.mapping)) === undefined) {
-        throw new ProblemError(422, 'no-such-mapping', 'There is no such mapping; see /v1/mappings.');
-      }
+      const { name: wanted, lanes, vendor, secret, settings } = body;
+      const profile = vendor === undefined ? undefined : VENDORS[vendor];
+      const mapping = body.mapping ?? profile?.mapping ?? 'segment';
+      await mustHave(store, mapping);
+      if ((await store.registry.source(wanted)) !== undefined) throw exists();
+      // The connection comes first: without its source it takes nothing, and the other way round would need a repair.
+      const webhook =
+        vendor === undefined
+          ? undefined
+          : await store.webhooks.connect(wanted, { vendor, ...defined({ secret, settings, mapping }) });
       try {
-        const added = await store.registry.addSource(body);
+        const added = await store.registry.addSource({
+          name: wanted,
+          kind: body.kind ?? profile?.kind ?? 'web',
+          mapping,
+          lanes,
+        });
         onKeysChanged();
         return {
           status: 201,
-          body: { source: present(added.source), writeKey: added.writeKey },
-          headers: { location: `/v1/sources/${body.name}` },
+          body: { source: present(added.source, webhook), writeKey: added.writeKey },
+          headers: { location: `/v1/sources/${wanted}` },
         };
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
-        throw new ProblemError(409, 'source-exists', 'A source of this name exists; choose another.');
+        throw exists();
       }
+    },
+  );
+}
+
+async function mustHave(store: TenantStore, mapping: string): Promise<void> {
+  if ((await store.registry.mapping(mapping)) !== undefined) return;
+  throw new ProblemError(422, 'no-such-mapping', 'There is no such mapping; see /v1/mappings.');
+}
+
+function exists(): ProblemError {
+  return new ProblemError(409, 'source-exists', 'A source of this name exists; choose another.');
+}
+
+function connectRoute(store: TenantStore): ApiRoute {
+  return route(
+    {
+      method: 'POST',
+      path: '/v1/sources/{name}/connect',
+      tag: TAG,
+      summary: 'Take the webhooks of a vendor on a source that is there, in place of those it took before',
+      params,
+      body: z.strictObject({ ...connection, mapping: mappingRef.optional() }),
+      answers: {
+        200: { description: 'The source', schema: source },
+        404: NOT_FOUND,
+        422: { description: 'There is no such mapping, or the vendor needs something else' },
+      },
+    },
+    async (input) => {
+      const found = await find(store, input.params.name);
+      const { vendor, ...rest } = input.body;
+      if (rest.mapping !== undefined) await mustHave(store, rest.mapping);
+      return ok(present(found, await store.webhooks.connect(found.name, { vendor, ...defined(rest) })));
+    },
+  );
+}
+
+function rotateSecretRoute(store: TenantStore): ApiRoute {
+  return route(
+    {
+      method: 'POST',
+      path: '/v1/sources/{name}/rotate-secret',
+      tag: TAG,
+      summary: "Add a vendor's new secret; the one before stays valid unless revokeOld",
+      params,
+      body: z.strictObject({
+        secret: connection.secret.unwrap(),
+        revokeOld: z.boolean().default(false),
+      }),
+      answers: { 200: { description: 'The source', schema: source }, 404: NOT_FOUND },
+    },
+    async (input) => {
+      const found = await find(store, input.params.name);
+      const { secret, revokeOld } = input.body;
+      return ok(present(found, await store.webhooks.rotateSecret(found.name, secret, { revokeOld })));
     },
   );
 }
@@ -163,7 +254,8 @@ function rotateRoute(store: TenantStore, onKeysChanged: () => void): ApiRoute {
       await find(store, input.params.name);
       const rotated = await store.registry.rotateKey(input.params.name, input.body);
       onKeysChanged();
-      return ok({ source: present(rotated.source), writeKey: rotated.writeKey });
+      const webhook = await store.webhooks.config(rotated.source.name);
+      return ok({ source: present(rotated.source, webhook), writeKey: rotated.writeKey });
     },
   );
 }
@@ -209,7 +301,8 @@ export async function find(store: TenantStore, wanted: string): Promise<SourceCo
   return found;
 }
 
-function present(config: SourceConfig): object {
+function present(config: SourceConfig, webhook: WebhookConfig | undefined): object {
   const { writeKeyHashes, ...shown } = config;
-  return { ...shown, writeKeys: writeKeyHashes.length };
+  const view = { ...shown, writeKeys: writeKeyHashes.length };
+  return webhook === undefined ? view : { ...view, webhook: presentWebhook(config.name, webhook) };
 }

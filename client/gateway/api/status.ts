@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
+import type { RefusedCounts } from '../../../storage/webhooks/types.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 
@@ -9,12 +10,19 @@ const counts = z.object({
   duplicates: z.number(),
   quarantined: z.number(),
   pending: z.number(),
+  refused: z.number().optional().meta({
+    description: 'Webhook requests that were turned away; no items, so in none of the counts above',
+  }),
+  refusedBy: z.record(z.string(), z.number()).optional().meta({ description: 'The same by reason' }),
 });
 
 const EMPTY = { received: 0, stored: 0, duplicates: 0, quarantined: 0, pending: 0 };
 
 /** Counts of the tenant and of each source; sources that never got anything are listed with zeros. */
-export function statusRoutes(store: TenantStore): ApiRoute[] {
+export function statusRoutes(
+  store: TenantStore,
+  refusals: () => Promise<ReadonlyMap<string, RefusedCounts>>,
+): ApiRoute[] {
   return [
     route(
       {
@@ -35,9 +43,17 @@ export function statusRoutes(store: TenantStore): ApiRoute[] {
         },
       },
       async () => {
-        const [found, sources] = await Promise.all([store.batches.counts(), store.registry.sources()]);
+        const [found, sources, turnedAway] = await Promise.all([
+          store.batches.counts(),
+          store.registry.sources(),
+          refusals(),
+        ]);
         const bySource = new Map<string, object>(sources.map(({ name }) => [name, EMPTY]));
         for (const [name, count] of Object.entries(found.sources)) bySource.set(name, count);
+        for (const [name, counts] of turnedAway) {
+          const refused = Object.values(counts).reduce((sum, count) => sum + count, 0);
+          bySource.set(name, { ...(bySource.get(name) ?? EMPTY), refused, refusedBy: counts });
+        }
         const { profiles, fragments, events } = found;
         return ok({ profiles, fragments, events, sources: Object.fromEntries(bySource) });
       },

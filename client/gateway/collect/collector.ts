@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../../domain/json.ts';
 import type { SourceConfig } from '../../../storage/registry/types.ts';
-import type { Batcher, BatchTarget } from '../batcher.ts';
+import type { Batcher } from '../batcher.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { ProblemError } from '../problem.ts';
 import type { WriteKeys } from '../write-keys.ts';
@@ -10,8 +10,9 @@ import type { Credentials } from './credentials.ts';
 import { listElements, wholeElement } from './elements.ts';
 import type { Element } from './elements.ts';
 import { MESSAGES_MAX } from './limits.ts';
+import { LineStore } from './line-store.ts';
 import { prepare } from './prepare.ts';
-import type { Prepared, RefusedItem, RequestFacts } from './prepare.ts';
+import type { RefusedItem, RequestFacts } from './prepare.ts';
 
 /** A clock's text is short; anything longer in `sentAt` is no time. */
 const SENT_AT_CHARS_MAX = 64;
@@ -34,11 +35,12 @@ export interface CollectRequest {
 /** Takes requests in: who sends, what is in them, which batch it goes to. */
 export class Collector {
   readonly #deps: CollectorDeps;
-  readonly #targets = new WeakMap<SourceConfig, BatchTarget[]>();
+  readonly #lines: LineStore;
   readonly #now: () => Date;
 
   constructor(deps: CollectorDeps) {
     this.#deps = deps;
+    this.#lines = new LineStore(deps.batcher);
     this.#now = deps.now ?? ((): Date => new Date());
   }
 
@@ -119,38 +121,10 @@ export class Collector {
     const { source } = request;
     const prepared = prepare(items, facts);
     const { accepted, refused } = prepared;
-    return this.#store(source, prepared, facts.receivedAt).then(() => {
+    return this.#lines.add(source, prepared.lines, facts.receivedAt).then(() => {
       this.#count(source.name, accepted, refused);
       return answer(accepted, refused);
     });
-  }
-
-  #store(source: SourceConfig, prepared: Prepared, receivedAt: string): Promise<unknown> {
-    const targets = this.#targetsOf(source);
-    const { lines } = prepared;
-    const only = lines[0];
-    if (lines.length === 1 && only !== undefined && targets[0] !== undefined) {
-      return this.#deps.batcher.add(targets[0], only, receivedAt);
-    }
-    const waits: Promise<void>[] = [];
-    for (const [lane, target] of targets.entries()) {
-      const own = lines[lane];
-      if (own !== undefined) waits.push(this.#deps.batcher.add(target, own, receivedAt));
-    }
-    return Promise.all(waits);
-  }
-
-  #targetsOf(source: SourceConfig): readonly BatchTarget[] {
-    let targets = this.#targets.get(source);
-    if (targets === undefined) {
-      targets = Array.from({ length: Math.max(1, source.lanes) }, (_, lane) => ({
-        source: source.name,
-        lane,
-        mapping: source.mapping,
-      }));
-      this.#targets.set(source, targets);
-    }
-    return targets;
   }
 
   #count(source: string, accepted: number, refused: readonly RefusedItem[]): void {

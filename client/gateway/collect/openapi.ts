@@ -76,6 +76,7 @@ export function collectionPaths(): Record<string, Json> {
     },
   };
   for (const path of BATCH_CALLS) paths[path] = { post: call(path, 'Many messages', batch) };
+  paths['/v1/webhooks/{source}'] = webhookCalls();
   paths['/v1/projects/{writeKey}/settings'] = {
     get: {
       tags: ['Collection'],
@@ -103,5 +104,40 @@ function call(path: string, summary: string, schema: Json): Json {
       content: { 'application/json': { schema }, 'text/plain': { schema } },
     },
     responses: RESPONSES,
+  };
+}
+
+function webhookCalls(): Json {
+  const shared = {
+    tags: ['Collection'],
+    security: [],
+    parameters: [{ name: 'source', in: 'path', required: true, schema: { type: 'string' } }],
+  };
+  const refused = problemAnswer(
+    'The signature is missing, wrong, too old or replayed; counted, nothing stored',
+  );
+  return {
+    post: {
+      ...shared,
+      summary: "A vendor's webhook in its own shape, its signature checked; answered once it is durable",
+      operationId: 'post-webhook',
+      requestBody: { required: true, content: { '*/*': { schema: {} } } },
+      responses: {
+        200: { description: 'Durable; the body is the one that the vendor expects' },
+        400: problemAnswer("Not the vendor's shape"),
+        401: refused,
+        404: problemAnswer('There is no such source'),
+        409: problemAnswer('The source is connected to no vendor, or this very delivery is being stored now'),
+        413: problemAnswer('Too large'),
+        429: problemAnswer('More is arriving than can be stored'),
+        503: problemAnswer('It can not be made durable now'),
+      },
+    },
+    get: {
+      ...shared,
+      summary: "A vendor's test of the address, answered with its challenge",
+      operationId: 'get-webhook',
+      responses: { 200: { description: 'The challenge' }, 401: refused },
+    },
   };
 }

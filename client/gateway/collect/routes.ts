@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '../problem.ts';
+import type { Admission } from './admission.ts';
 import { readBody } from './body.ts';
 import type { Collector } from './collector.ts';
 import { headerCredentials } from './credentials.ts';
-import { READING_BYTES_MAX, REQUEST_BYTES_MAX, RETRY_AFTER_SECONDS } from './limits.ts';
+import { REQUEST_BYTES_MAX } from './limits.ts';
 import { browserSettings } from './settings.ts';
 
 /** The paths of single messages and the type each stands for. */
@@ -32,18 +33,15 @@ const MEDIA_TYPES = [
   'application/x-www-form-urlencoded',
   'application/octet-stream',
 ];
-/** Bodies below this are not counted while they come in: even thousands of connections hold little. */
-const COUNTED_BYTES = 16 * 1024;
 const PREFLIGHT_SECONDS = 86_400;
 const HOST = /^[A-Za-z0-9.:[\]-]{1,255}$/;
 
 /** Registers the collection calls in a scope of their own: bodies as bytes, any origin, no schema in the hot path. */
 export function collectRoutes(
   app: FastifyInstance,
-  deps: { readonly collector: Collector; readonly full: () => boolean },
+  deps: { readonly collector: Collector; readonly admission: Admission },
 ): void {
   const { collector } = deps;
-  const reading = { bytes: 0 };
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     MEDIA_TYPES,
@@ -60,18 +58,7 @@ export function collectRoutes(
     }
     // Clients that set no type (axios with a buffer) still send JSON.
     request.headers['content-type'] ??= 'application/json';
-    if (deps.full() || !reserve(request, reading)) {
-      done(
-        new ProblemError(
-          429,
-          'overloaded',
-          `More is arriving than can be stored; send again after ${RETRY_AFTER_SECONDS} s.`,
-          { retryAfter: RETRY_AFTER_SECONDS },
-        ),
-      );
-      return;
-    }
-    done();
+    done(deps.admission.refuse(request, REQUEST_BYTES_MAX));
   });
   for (const [path, type] of Object.entries(SINGLE_CALLS)) {
     app.post(
@@ -110,19 +97,6 @@ function handler(collector: Collector, take: Take) {
     );
     return reply.header('content-type', 'application/json; charset=utf-8').send(answer);
   };
-}
-
-/** Books a body's announced length until its request is over; false where too much is on its way already. */
-function reserve(request: FastifyRequest, reading: { bytes: number }): boolean {
-  const announced = request.headers['content-length'];
-  const bytes = announced === undefined ? REQUEST_BYTES_MAX : Number(announced);
-  if (!(bytes >= COUNTED_BYTES)) return true;
-  if (reading.bytes + bytes > READING_BYTES_MAX) return false;
-  reading.bytes += bytes;
-  request.raw.once('close', () => {
-    reading.bytes -= bytes;
-  });
-  return true;
 }
 
 function preflights(app: FastifyInstance, paths: readonly string[]): void {

@@ -12,7 +12,7 @@ import { provision } from '../../../client/gateway/provision.ts';
 import type { Tokens } from '../../../client/gateway/provision.ts';
 import type { Runs, Steering } from '../../../client/gateway/runs.ts';
 import { createGateway } from '../../../client/gateway/server.ts';
-import type { Gateway } from '../../../client/gateway/server.ts';
+import type { Gateway, GatewayDeps } from '../../../client/gateway/server.ts';
 
 /** Stands for Temporal: remembers what it was asked. */
 export class RecordedRuns implements Runs {
@@ -90,7 +90,9 @@ export interface Answer {
 
 /** Starts one; `wrap` may stand between the gateway and its batch store. */
 export async function startGateway(
-  options: { wrap?: (batches: BatchStore) => BatchStore; pendingCharsMax?: number } = {},
+  options: { wrap?: (batches: BatchStore) => BatchStore } & Partial<
+    Pick<GatewayDeps, 'pendingCharsMax' | 'sns' | 'now'>
+  > = {},
 ): Promise<Running> {
   const dir = await mkdtemp(join(tmpdir(), 'tessera-gateway-'));
   const storage = await openStorage({ kind: 'embedded', dir: join(dir, 'store') });

@@ -158,7 +158,7 @@ describe('compiling a mapping', () => {
   it('accepts every built-in', () => {
     assert.deepEqual(
       BUILT_IN_MAPPINGS.map((definition) => compileMapping(definition).ref),
-      ['segment@1', 'cdnow-receipts@1', 'febrl-person@1'],
+      BUILT_IN_MAPPINGS.map(({ name, version }) => `${name}@${version}`),
     );
   });
 

@@ -1,0 +1,2 @@
+/** What kind of system a source is. */
+export type SourceKind = 'web' | 'pos' | 'crm' | 'contact-center' | 'email' | 'social';
