@@ -24,9 +24,9 @@ export interface PatternCounts {
   readonly levels: Uint8Array;
 }
 
-const ITERATIONS_MAX = 400;
+const ITERATIONS_MAX = 2_000;
 /** Largest change of any parameter in a step at which the estimate has settled. */
-const SETTLED = 1e-5;
+const SETTLED = 2e-5;
 /** Pairs of each class that are taken to have been seen as the first guess has them. */
 const PRIOR_PAIRS = 4;
 const LEAST = 1e-12;

@@ -1,5 +1,4 @@
 import { agglomerate, type Constraints } from './agglomerate.ts';
-import { BLOCK_MAX } from './blocking/candidates.ts';
 import { LINK_AT } from './cluster.ts';
 import { Matcher } from './matcher.ts';
 import { orderPairs } from './score.ts';
@@ -55,7 +54,7 @@ export class IncrementalClusters {
       const slot = this.#matcher.add(record);
       touched.add(record.id);
       // A block that has just become too large no longer proposes the pairs that it did.
-      for (const block of this.#matcher.blocksOf(slot, BLOCK_MAX + 1)) this.#touch(block, touched);
+      this.#touch(this.#matcher.atTheCap(slot), touched);
     }
     return this.#recompute(touched);
   }
@@ -71,7 +70,7 @@ export class IncrementalClusters {
     const slot = this.#matcher.slotOf(id);
     if (slot === undefined) return;
     this.#touch(this.#matcher.candidates(slot), touched);
-    for (const block of this.#matcher.blocksOf(slot, BLOCK_MAX + 1)) this.#touch(block, touched);
+    this.#touch(this.#matcher.atTheCap(slot), touched);
     for (const mate of this.clusterOf(id)) touched.add(mate);
     this.#matcher.remove(id);
     this.#clusters.delete(id);

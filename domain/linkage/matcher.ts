@@ -1,5 +1,5 @@
-import { BLOCK_MAX } from './blocking/candidates.ts';
-import { blockingRules, keyer } from './blocking/rules.ts';
+import { blockMax } from './blocking/candidates.ts';
+import { blockingRules, keyer, type BlockingRule } from './blocking/rules.ts';
 import { clearJunk, junkOfModel, type Junk } from './junk.ts';
 import { Preparer } from './prepare.ts';
 import { usedRules } from './score.ts';
@@ -22,6 +22,7 @@ const MATCHES = 10;
 export class Matcher {
   readonly model: LinkageModel;
   readonly #preparer: Preparer;
+  readonly #rules: readonly BlockingRule[];
   readonly #junk: Junk;
   readonly #tables: FrequencyTables;
   /** For each rule, the slots of each key. */
@@ -35,9 +36,11 @@ export class Matcher {
   constructor(model: LinkageModel, records: Iterable<PersonRecord> = []) {
     this.model = model;
     this.#preparer = new Preparer({ other: model.other });
+    const used = usedRules(model);
+    this.#rules = blockingRules(model.other).filter(({ name }) => used.has(name));
     this.#junk = junkOfModel(model);
     this.#tables = frequencyTables(model);
-    this.#blocks = this.#rules().map(() => new Map<number, number[]>());
+    this.#blocks = this.#rules.map(() => new Map<number, number[]>());
     this.#weigher = this.#refresh();
     for (const record of records) this.add(record);
   }
@@ -93,31 +96,26 @@ export class Matcher {
   /** The slots that some rule compares with this one. */
   candidates(slot: number): ReadonlySet<number> {
     const found = new Set<number>();
-    this.#eachKey(slot, (block, key) => {
+    this.#eachKey(slot, (block, key, most) => {
       const members = block.get(key) ?? [];
-      if (members.length <= BLOCK_MAX) for (const member of members) found.add(member);
+      if (members.length <= most) for (const member of members) found.add(member);
     });
     found.delete(slot);
     return found;
   }
 
-  /** The members of the slot's blocks that have exactly `size` members: those on the edge of being refused. */
-  blocksOf(slot: number, size: number): readonly (readonly number[])[] {
-    const found: (readonly number[])[] = [];
-    this.#eachKey(slot, (block, key) => {
-      const members = block.get(key);
-      if (members?.length === size) found.push([...members]);
+  /** The members of the slot's blocks that are too large by one: their pairs have just gone, or are about to come back. */
+  atTheCap(slot: number): ReadonlySet<number> {
+    const found = new Set<number>();
+    this.#eachKey(slot, (block, key, most) => {
+      const members = block.get(key) ?? [];
+      if (members.length === most + 1) for (const member of members) found.add(member);
     });
     return found;
   }
 
   weight(one: number, two: number): number {
     return this.#weigher.weight(one, two);
-  }
-
-  #rules() {
-    const used = usedRules(this.model);
-    return blockingRules(this.model.other).filter(({ name }) => used.has(name));
   }
 
   #place(record: PersonRecord): number {
@@ -132,14 +130,14 @@ export class Matcher {
   #refresh(): Weigher {
     this.#capacity = this.#preparer.capacity;
     const view = this.#preparer.view();
-    this.#keys = this.#rules().map((rule) => keyer(view, rule));
+    this.#keys = this.#rules.map((rule) => keyer(view, rule));
     return new Weigher(view, this.model, this.#tables);
   }
 
-  #eachKey(slot: number, visit: (block: Map<number, number[]>, key: number) => void): void {
+  #eachKey(slot: number, visit: (block: Map<number, number[]>, key: number, most: number) => void): void {
     for (const [at, block] of this.#blocks.entries()) {
       const key = (this.#keys[at] as (slot: number) => number)(slot);
-      if (key !== 0) visit(block, key);
+      if (key !== 0) visit(block, key, blockMax(this.#rules[at] as BlockingRule));
     }
   }
 }

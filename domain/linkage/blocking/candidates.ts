@@ -1,10 +1,13 @@
 import { mix32 } from '../hash.ts';
 import type { Prepared } from '../prepare.ts';
 import type { BlockingCount } from '../types.ts';
-import { blockingRules, keysOf } from './rules.ts';
+import { blockingRules, keysOf, type BlockingRule } from './rules.ts';
 
 /** Most records that may share a key. A larger block is refused whole: its key says nothing about who is who. */
 export const BLOCK_MAX = 200;
+
+/** The same for loose rules, whose keys say less. */
+export const LOOSE_BLOCK_MAX = 40;
 
 /** Most pairs that a loose rule may make, for each record of the set. */
 const LOOSE_PAIRS = 4;
@@ -29,7 +32,8 @@ export function candidatesOf(prepared: Prepared, used?: ReadonlySet<string>): Ca
     const before = pairs.length;
     const blocks = groupByKey(keys);
     let [refusedKeys, refusedPairs] = [0, 0];
-    const all = pairsOf(blocks);
+    const most = blockMax(rule);
+    const all = pairsOf(blocks, most);
     if (rule.loose === true && !(used ? used.has(rule.name) : all <= prepared.size * LOOSE_PAIRS))
       return {
         rule: rule.name,
@@ -42,7 +46,7 @@ export function candidatesOf(prepared: Prepared, used?: ReadonlySet<string>): Ca
     for (let block = 0; block + 1 < blocks.starts.length; block += 1) {
       const [from, to] = [blocks.starts[block] as number, blocks.starts[block + 1] as number];
       const size = to - from;
-      if (size <= BLOCK_MAX) emit(blocks.members, from, to, earlier, pairs);
+      if (size <= most) emit(blocks.members, from, to, earlier, pairs);
       else {
         refusedKeys += 1;
         refusedPairs += (size * (size - 1)) / 2;
@@ -76,12 +80,17 @@ function emit(
   }
 }
 
-/** Pairs of all blocks together. */
-function pairsOf({ starts }: Blocks): number {
+/** Most records that may share a key of a rule. */
+export function blockMax({ loose }: BlockingRule): number {
+  return loose === true ? LOOSE_BLOCK_MAX : BLOCK_MAX;
+}
+
+/** Pairs of all blocks that are not too large. */
+function pairsOf({ starts }: Blocks, most: number): number {
   let pairs = 0;
   for (let block = 0; block + 1 < starts.length; block += 1) {
     const size = (starts[block + 1] as number) - (starts[block] as number);
-    pairs += (size * (size - 1)) / 2;
+    if (size <= most) pairs += (size * (size - 1)) / 2;
   }
   return pairs;
 }

@@ -28,15 +28,16 @@ export function comparisonsOf(prepared: Prepared, other: readonly string[]): Com
     const [left, right] = [column[a] as number, column[b] as number];
     return left === 0 || right === 0 ? 0 : compare(left, right);
   };
+  const names = namesOf(prepared);
   const none = new Int32Array(prepared.size);
   return [
     {
       ...{ name: 'given', levels: levels.GIVEN_LEVELS, shared: 0 },
-      ...{ frequency: { field: 'given', level: 7 }, compare: givenOf(prepared) },
+      ...{ frequency: { field: 'given', level: 7 }, compare: names.given },
     },
     {
       ...{ name: 'surname', levels: levels.SURNAME_LEVELS, shared: 1 },
-      ...{ frequency: { field: 'surname', level: 4 }, compare: surnameOf(prepared) },
+      ...{ frequency: { field: 'surname', level: 4 }, compare: names.surname },
     },
     {
       ...{ name: 'birthDate', levels: levels.DATE_LEVELS, shared: TWINS },
@@ -68,35 +69,36 @@ export function comparisonsOf(prepared: Prepared, other: readonly string[]): Com
   ];
 }
 
-/** Whether given name and surname have changed places. */
-function swapped({ columns }: Prepared): (a: number, b: number) => boolean {
-  const { given, surname } = columns;
-  return (a, b) =>
-    given[a] !== 0 &&
-    surname[a] !== 0 &&
-    given[a] === surname[b] &&
-    surname[a] === given[b] &&
-    given[a] !== given[b];
-}
-
-function givenOf(prepared: Prepared): Comparison['compare'] {
-  const [isSwapped, names] = [swapped(prepared), givenNames(prepared.pool)];
-  const column = prepared.columns.given;
-  return (a, b) => {
-    const [left, right] = [column[a] as number, column[b] as number];
-    if (left === 0 || right === 0) return 0;
-    return left !== right && isSwapped(a, b) ? 2 : names(left, right);
-  };
-}
-
-function surnameOf(prepared: Prepared): Comparison['compare'] {
-  const [isSwapped, names] = [swapped(prepared), surnames(prepared.pool)];
-  const column = prepared.columns.surname;
-  return (a, b) => {
-    const [left, right] = [column[a] as number, column[b] as number];
-    // A swap is told once, by the given name.
-    if (left === 0 || right === 0 || (left !== right && isSwapped(a, b))) return 0;
-    return names(left, right);
+/**
+ * The levels of given name and surname, together because the two may have changed places, spelt alike or closely. A swap
+ * is told once, by the given name; the surname is then missing.
+ */
+function namesOf(prepared: Prepared): {
+  readonly given: Comparison['compare'];
+  readonly surname: Comparison['compare'];
+} {
+  const { given, surname } = prepared.columns;
+  const [givens, families] = [givenNames(prepared.pool), surnames(prepared.pool)];
+  const agrees = (left: number, right: number): boolean =>
+    left !== 0 && right !== 0 && families(left, right) >= 3;
+  const straight = (a: number, b: number): boolean => agrees(given[a] as number, given[b] as number);
+  const swapped = (a: number, b: number): boolean =>
+    agrees(given[a] as number, surname[b] as number) &&
+    agrees(surname[a] as number, given[b] as number) &&
+    !(straight(a, b) || agrees(surname[a] as number, surname[b] as number));
+  return {
+    given: (a, b) => {
+      const [left, right] = [given[a] as number, given[b] as number];
+      if (left === 0 || right === 0) return 0;
+      const level = left === right ? 7 : givens(left, right);
+      return level < 4 && swapped(a, b) ? 2 : level;
+    },
+    surname: (a, b) => {
+      const [left, right] = [surname[a] as number, surname[b] as number];
+      if (left === 0 || right === 0) return 0;
+      const level = left === right ? 4 : families(left, right);
+      return level < 3 && given[a] !== given[b] && swapped(a, b) ? 0 : level;
+    },
   };
 }
 

@@ -19,5 +19,5 @@ export function normalizeName(text: string): string {
   while (to - from > 1 && TITLES.has(parts[from] as string)) from += 1;
   while (to - from > 1 && SUFFIXES.has(parts[to - 1] as string)) to -= 1;
   const name = to - from === 1 ? (parts[from] as string) : parts.slice(from, to).join('');
-  return isPlaceholder(name) ? '' : name;
+  return isPlaceholder(name) || isPlaceholder(parts.join(' ')) ? '' : name;
 }
