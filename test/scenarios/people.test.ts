@@ -27,8 +27,13 @@ describe('who is who, by scenario', () => {
       ids.add(head.profileId);
       assert.equal(state.counters['Order Completed']?.count, 1);
       assert.equal(state.counters['Logged In']?.count, 1);
+      assert.equal(state.events, 2);
     }
     assert.equal(ids.size, people.length);
+    const alone = await company.person('anonymousId:kiosk');
+    assert.deepEqual(identifiersOf(alone), ['anonymousId:kiosk']);
+    assert.deepEqual(Object.values(alone.head.isolated ?? {}), ['shared-device']);
+    assert.equal(alone.state.events, 2, 'what nobody in particular did stays with the kiosk');
   });
 
   it('a phone that a family shares stays with the one who had it first, and its members stay themselves', async () => {

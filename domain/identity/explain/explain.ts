@@ -130,8 +130,18 @@ function between(subject: Subject, other: Subject, input: ExplainInput): Explain
     to: endOf(to, input),
     samePerson,
     toProfileId: other.head.profileId,
-    path: shortestPath(steps, from.fragment, to.fragment) ?? [],
+    path: inOrder(shortestPath(steps, from.fragment, to.fragment) ?? [], from.fragment),
   };
+}
+
+/** Each step from where the one before ended. */
+function inOrder(path: readonly ExplainedStep[], from: FragmentId): ExplainedStep[] {
+  let at = from;
+  return path.map((step) => {
+    const onward = step.a.fragment === at ? step : { ...step, a: step.b, b: step.a };
+    at = onward.b.fragment;
+    return onward;
+  });
 }
 
 /** What a profile is asked for by: the identifier that was given, else its strongest. */

@@ -64,6 +64,14 @@ describe('explaining over the API', () => {
       between.path.map(({ messageId }) => messageId),
       ['m0001', 'm0002', 'm0003'],
     );
+    assert.deepEqual(
+      between.path.map(({ a, b }) => [a.identifier, b.identifier]),
+      [
+        ['anonymousId:a', 'email:jane@example.com'],
+        ['email:jane@example.com', 'userId:jane'],
+        ['userId:jane', 'phone:+41791234567'],
+      ],
+    );
     const { type, text } = await ask('anonymousId:a/explain?to=phone:%2B41791234567&format=text');
     assert.equal(type, 'text/plain; charset=utf-8');
     assert.match(text, /^anonymousId:a and phone:\+41791234567 are one person, p_/);

@@ -36,6 +36,8 @@ for (const set of storageSets) {
         { who: ['userId:bea', 'crmId:shared'], at: '01' },
         { who: ['userId:cleo', 'crmId:shared', 'email:cleo@example.com'], at: '02' },
         { who: ['anonymousId:dan'], at: '02' },
+        // Shared by so many that it stands by itself, and never an event of its own.
+        ...[1, 2, 3, 4, 5, 6].map((n) => ({ who: [`userId:guest-${n}`, 'deviceId:till'], at: '02' })),
       );
       // Two profiles that become one leave a redirect, which is nobody.
       await people.tell('03', { who: ['crmId:e1'], at: '03' }, { who: ['crmId:e2'], at: '03' });
@@ -63,6 +65,12 @@ for (const set of storageSets) {
         (await all(people, 'phone', 10)).map(({ value }) => value),
         ['+41791234567'],
       );
+    });
+
+    it('has what stands by itself, though nothing is its own', async () => {
+      const listed = await all(people, 'deviceId', 10);
+      assert.deepEqual(listed, [{ value: 'till', profileId: await people.id('deviceId:till') }]);
+      assert.equal((await all(people, 'userId', 3)).length, 8);
     });
 
     it('is empty for a type that nobody has', async () => {
