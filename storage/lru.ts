@@ -30,13 +30,19 @@ const SECOND_CHANCES_MAX = 8;
  */
 export function createLru<V>(options: LruOptions): Lru<V> {
   const entries = new Map<string, Entry<V>>();
+  // Kept from call to call: one that begins anew passes all the gaps that those before it have left.
+  let oldest = entries.entries();
 
   function makeRoom(): void {
-    let chances = SECOND_CHANCES_MAX;
-    for (const [key, entry] of entries) {
+    for (let chances = SECOND_CHANCES_MAX; entries.size >= options.max; chances -= 1) {
+      const next = oldest.next();
+      if (next.done === true) {
+        oldest = entries.entries();
+        continue;
+      }
+      const [key, entry] = next.value;
       entries.delete(key);
-      if (!entry.used || chances === 0) return;
-      chances -= 1;
+      if (!entry.used || chances <= 0) continue;
       entry.used = false;
       entries.set(key, entry);
     }
@@ -56,12 +62,15 @@ export function createLru<V>(options: LruOptions): Lru<V> {
     set(key, value) {
       if (options.max === 0) return;
       const until = options.now() + options.ttlMs;
-      if (entries.size >= options.max && !entries.has(key)) makeRoom();
-      entries.set(key, { value, until, used: false });
+      // Set again, it counts as read: it keeps its place.
+      const used = entries.has(key);
+      if (!used && entries.size >= options.max) makeRoom();
+      entries.set(key, { value, until, used });
     },
     delete: (key) => void entries.delete(key),
     clear: () => {
       entries.clear();
+      oldest = entries.entries();
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../json.ts';
-import { formatTime, parseTime, TIME_MIN_MS } from './time.ts';
+import { exactTime, formatTime, parseTime, TIME_MIN_MS } from './time.ts';
 
 /** What the sender's clock and ours say of one event. */
 export interface Clocks {
@@ -29,7 +29,10 @@ export function correctTime({ original, sentAt, receivedAt }: Clocks): EventTime
   const sent = parseTime(sentAt);
   const received = Date.parse(receivedAt);
   const corrected = sent === undefined ? happened : received - (sent - happened);
-  const timestamp = formatTime(Math.max(TIME_MIN_MS, Math.min(corrected, received)));
-  const originalTimestamp = formatTime(happened);
+  const time = Math.max(TIME_MIN_MS, Math.min(corrected, received));
+  // Most senders write times as we do: what is to be written is there already.
+  const isExact = typeof original === 'string' && exactTime(original) === happened;
+  const originalTimestamp = isExact ? original : formatTime(happened);
+  const timestamp = time === happened ? originalTimestamp : formatTime(time);
   return originalTimestamp === timestamp ? { timestamp } : { timestamp, originalTimestamp };
 }

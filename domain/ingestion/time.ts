@@ -30,6 +30,14 @@ export function parseTime(value: JsonValue | undefined): number | undefined {
   return EPOCH.test(text) ? fromEpoch(Number(text)) : fromIso(text);
 }
 
+/**
+ * Milliseconds of a time that reads exactly as `formatTime` writes it; undefined for any other text, and for the few of that
+ * form that only a calendar can tell.
+ */
+export function exactTime(text: string): number | undefined {
+  return text.length === ISO_LENGTH && COMMON.test(text) ? Date.parse(text) : undefined;
+}
+
 /** ISO 8601 UTC with milliseconds, the one form in which times are kept and compared. */
 export function formatTime(time: number): string {
   return new Date(time).toISOString();

@@ -1,5 +1,6 @@
 import type { Identifier } from '../../domain/identity/identifier.ts';
 import type { ConsentChoice, EventType } from '../../domain/ingestion/event.ts';
+import { exactTime } from '../../domain/ingestion/time.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { KeyGone } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json.ts';
@@ -55,6 +56,8 @@ type PackedCommit = readonly [
 ];
 
 function packTime(base: number, time: string): PackedTime {
+  const exact = exactTime(time);
+  if (exact !== undefined) return base - exact;
   const ms = Date.parse(time);
   return Number.isNaN(ms) || new Date(ms).toISOString() !== time ? time : base - ms;
 }
