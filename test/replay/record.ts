@@ -20,11 +20,14 @@ import { RELEASE_QUARANTINE_WORKFLOW } from '../../workflows/contract/release-qu
 import { RESOLUTION_WORKFLOW } from '../../workflows/contract/resolution.ts';
 import {
   importOptions,
+  linkOptions,
   releaseOptions,
   resolutionOptions,
   wakeOptions,
 } from '../../workflows/contract/start.ts';
+import { LINK_RECORDS_WORKFLOW } from '../../workflows/contract/link-records.ts';
 import { realServer } from '../support/temporal.ts';
+import { FakeLinks, withLinks } from '../workflows/links.ts';
 import { FakePumps, withWorkers } from '../workflows/pumps.ts';
 import { FakeResolutions, withResolutions } from '../workflows/resolutions.ts';
 import { FakeReleases, withReleases } from '../workflows/releases.ts';
@@ -141,6 +144,17 @@ async function releaseQuarantine(environment: TestWorkflowEnvironment): Promise<
   });
 }
 
+async function linkRecords(environment: TestWorkflowEnvironment): Promise<void> {
+  const links = new FakeLinks();
+  links.failures = 1;
+  await withLinks(environment, links, async () => {
+    const options = linkOptions({ tenant: 'test', runId: 'recorded' }, ['crm', 'erp']);
+    const handle = await environment.client.workflow.start(LINK_RECORDS_WORKFLOW, options);
+    await handle.result();
+    await save(handle, 'linkRecords-done');
+  });
+}
+
 /** Those that are named by arguments, or all. */
 const wanted = process.argv.slice(2);
 const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
@@ -166,6 +180,7 @@ try {
   if (isWanted('importFile')) await importFile(environment);
   if (isWanted('releaseQuarantine')) await releaseQuarantine(environment);
   if (isWanted('resolution')) await resolution(environment);
+  if (isWanted('linkRecords')) await linkRecords(environment);
 } finally {
   await environment.teardown();
 }

@@ -6,6 +6,7 @@ import { Worker } from '@temporalio/worker';
 import { describe, it } from 'mocha';
 import { workflowBundle } from '../../workers/bundle.ts';
 import * as contract from '../../workflows/contract/ingestion.ts';
+import { LINK_RECORDS_WORKFLOW } from '../../workflows/contract/link-records.ts';
 import { IMPORT_FILE_WORKFLOW } from '../../workflows/contract/import-file.ts';
 import { RESOLUTION_WORKFLOW } from '../../workflows/contract/resolution.ts';
 import { RELEASE_QUARANTINE_WORKFLOW } from '../../workflows/contract/release-quarantine.ts';
@@ -29,6 +30,7 @@ describe('replay', function () {
       IMPORT_FILE_WORKFLOW,
       RELEASE_QUARANTINE_WORKFLOW,
       RESOLUTION_WORKFLOW,
+      LINK_RECORDS_WORKFLOW,
     ])
       assert.ok(
         names.some((name) => name.startsWith(`${workflow}-`)),
