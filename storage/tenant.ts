@@ -4,6 +4,7 @@ import { createProfileDirectory } from './identity/directory.ts';
 import { createBatchStore } from './intake/batches.ts';
 import { createImportStore } from './intake/imports.ts';
 import { createQuarantineStore, DEFAULT_RETENTION } from './intake/quarantine.ts';
+import { createRehearsalStore } from './intake/rehearsals.ts';
 import { createReleaseStore } from './intake/releases.ts';
 import { createLinkageStore } from './linkage/store.ts';
 import { createEventLog } from './log/log.ts';
@@ -48,6 +49,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
     retention: async () => (await registry.config()).quarantine ?? DEFAULT_RETENTION,
   });
   const releases = createReleaseStore({ tenant, storage, vault, ...clock });
+  const rehearsals = createRehearsalStore({ tenant, storage, vault, ...clock });
   const imports = createImportStore({ tenant, storage, vault });
   const quality = createQualityStore({ tenant, storage, vault });
   const directory = createProfileDirectory({ tenant, storage, vault, rules, ...clock });
@@ -63,6 +65,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
     batches,
     quarantine,
     releases,
+    rehearsals,
     imports,
     quality,
     directory,

@@ -6,6 +6,7 @@ import { createIngestActivities } from '../activities/ingest/index.ts';
 import { createQuarantineActivities } from '../activities/quarantine/index.ts';
 import type { PumpInput } from '../activities/ingest/pump.ts';
 import type { IngestDeps } from '../activities/ingest/types.ts';
+import { createReplayActivities } from '../activities/replay/index.ts';
 import { createResolutionActivities } from '../activities/resolution/index.ts';
 import type { ResolutionDeps } from '../activities/resolution/types.ts';
 import { createEngineActivities, createLinkActivities } from '../activities/link-records/index.ts';
@@ -72,6 +73,7 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
         ingest,
         createImportActivities(parts.imports),
         createQuarantineActivities(parts.imports),
+        createReplayActivities(parts.imports),
         createResolutionActivities(parts.resolutions),
         createLinkActivities(parts.linkage),
       ),

@@ -4,3 +4,4 @@ export { resolution } from './resolution.ts';
 export { importFile } from './import-file.ts';
 export { releaseQuarantine } from './release-quarantine.ts';
 export { linkRecords } from './link-records.ts';
+export { rehearseMapping } from './rehearse-mapping.ts';

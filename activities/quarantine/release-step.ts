@@ -24,8 +24,9 @@ export interface ReleaseStepResult {
 }
 
 function howOf(request: ReleaseRequest): ReleaseHow {
-  const { mapping, patch } = request;
+  const { mapping, patch, cameWith } = request;
   return {
+    ...(cameWith === undefined ? {} : { cameWith }),
     ...(mapping === undefined ? {} : { mapping }),
     ...(patch === undefined ? {} : { correct: (body) => mergePatch(body, patch) }),
   };

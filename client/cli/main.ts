@@ -11,6 +11,7 @@ import { registerSource } from './commands/source.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerTraitPolicy } from './commands/trait-policy.ts';
+import { registerReplay } from './commands/replay.ts';
 import { registerTrackingPlan } from './commands/tracking-plan.ts';
 import type { Context } from './context.ts';
 import { CliFailure, Misuse } from './failure.ts';
@@ -45,6 +46,7 @@ function createProgram(context: Context): Command {
     registerQuarantine,
     registerMapping,
     registerTrackingPlan,
+    registerReplay,
     registerTraitPolicy,
     registerNormalization,
   ]) {

@@ -18,6 +18,7 @@ import { quarantineRoutes } from './api/quarantine.ts';
 import { apiRoutes } from './api/register.ts';
 import { reviewRoutes } from './api/reviews.ts';
 import { sourceRoutes } from './api/sources.ts';
+import { replayRoutes } from './api/replays.ts';
 import { statusRoutes } from './api/status.ts';
 import { trackingPlanRoutes } from './api/tracking-plans.ts';
 import { traitPolicyRoutes } from './api/trait-policies.ts';
@@ -190,6 +191,7 @@ async function registerApi(
     ...sourceRoutes(store, runs, told.onKeysChanged),
     ...mappingRoutes(store),
     ...trackingPlanRoutes(store),
+    ...replayRoutes(store, runs),
     ...traitPolicyRoutes(store),
     ...normalizationRoutes(store),
     ...importRoutes(store, runs),

@@ -18,6 +18,11 @@ export function blobKey(source: string, lane: number, batchId: string): string {
 /** Lines that are made one text; a batch whole would be too large for the young generation, and wait for the old one's. */
 const LINES_PER_PART = 32;
 
+/** What the keys of all batches of a source begin with. */
+export function sourcePrefix(source: string): string {
+  return `raw/${source}/`;
+}
+
 /** A batch's bytes: its header, then one line an item. */
 export function encodeBatch(header: BatchHeader, lines: readonly string[]): Uint8Array {
   const parts = [`${JSON.stringify(header)}\n`];

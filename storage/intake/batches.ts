@@ -1,6 +1,6 @@
 import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
 import { KeyGone } from '../errors.ts';
-import { BatchUnreadable, blobKey, decodeBatch, encodeBatch } from './batch-blob.ts';
+import { BatchUnreadable, blobKey, decodeBatch, encodeBatch, sourcePrefix } from './batch-blob.ts';
 import type { IntakeOptions, IntakeSeal } from './context.ts';
 import { intakeSeal } from './context.ts';
 import { completeBatches, readCounts } from './counts.ts';
@@ -59,6 +59,16 @@ export function createBatchStore(options: IntakeOptions): BatchStore {
     async readItem(source, lane, batchId, index) {
       try {
         return (await readBatch(options, sealer, source, lane, batchId))?.items[index];
+      } catch (error) {
+        if (error instanceof KeyGone) return undefined;
+        throw error;
+      }
+    },
+    stored: (source, page) => storage.blobs.list(sourcePrefix(source), page),
+    async readStored(key) {
+      try {
+        const sealed = await storage.blobs.get(key);
+        return sealed === undefined ? undefined : decodeBatch(await sealer.open(key, sealed));
       } catch (error) {
         if (error instanceof KeyGone) return undefined;
         throw error;

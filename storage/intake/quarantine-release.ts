@@ -90,15 +90,15 @@ function groups(sent: readonly Sent[]): Sent[][] {
   return closed;
 }
 
-/** The originals, each batch of them read once; undefined where one is gone. */
+/** The originals, each batch of them read once. */
 async function originals(
   context: ReleaseContext,
   entries: readonly QuarantineEntry[],
   how: ReleaseHow,
-): Promise<(Sent | undefined)[]> {
+): Promise<(Sent | 'gone' | 'other-mapping')[]> {
   let name = '';
   let batch: ReturnType<typeof readBatch> = Promise.resolve(undefined);
-  const found: (Sent | undefined)[] = [];
+  const found: (Sent | 'gone' | 'other-mapping')[] = [];
   for (const entry of entries) {
     const { source, lane, batchId, index } = entry;
     // Entries come by batch, so that one batch in memory is enough.
@@ -106,9 +106,10 @@ async function originals(
     name = `${source}/${batchId}`;
     const original = await batch;
     const item = original?.items[index];
-    found.push(
-      original === undefined || item === undefined ? undefined : send(entry, original.header, item, how),
-    );
+    if (original === undefined || item === undefined) found.push('gone');
+    else if (how.cameWith !== undefined && newestOf(original.header.mapping) !== how.cameWith)
+      found.push('other-mapping');
+    else found.push(send(entry, original.header, item, how));
   }
   return found;
 }
@@ -168,7 +169,7 @@ export function createReleases(context: ReleaseContext): Releases {
       if (entry.status === 'released' && entry.releasedAs !== batchId) return false;
       // Sent again even where it says released: the first call may have died before it could wake anyone.
       const [sent] = await originals(context, [entry], how);
-      const appended = await append(context, batchId, sent === undefined ? [] : [sent]);
+      const appended = await append(context, batchId, typeof sent === 'object' ? [sent] : []);
       if (appended === undefined)
         throw new QuarantineNotFound(
           `the original of quarantine entry ${entry.id} is gone; it can't be released`,
@@ -178,7 +179,8 @@ export function createReleases(context: ReleaseContext): Releases {
     },
     async many(entries, call, how = {}) {
       const found = await originals(context, entries, how);
-      const sent = found.filter((item) => item !== undefined);
+      const sent = found.filter((item) => typeof item === 'object');
+      const gone = found.filter((item) => item === 'gone').length;
       const batches: BatchHeader[] = [];
       const wake = new Map<string, { source: string; lane: number }>();
       for (const [position, group] of groups(sent).entries()) {
@@ -191,7 +193,8 @@ export function createReleases(context: ReleaseContext): Releases {
         const held = group.map(({ entry }) => entry);
         await mark(context, held, batchId);
       }
-      return { released: sent.length, gone: found.length - sent.length, batches, wake: [...wake.values()] };
+      const skipped = found.length - sent.length - gone;
+      return { released: sent.length, gone, skipped, batches, wake: [...wake.values()] };
     },
   };
 }

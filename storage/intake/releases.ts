@@ -14,6 +14,8 @@ export interface ReleaseRequest {
   readonly requestedAt: string;
   readonly filter: Omit<QuarantineFilter, 'status'>;
   readonly mapping?: string;
+  /** Only items that came with a mapping of this name. */
+  readonly cameWith?: string;
   /** JSON Merge Patch (RFC 7396) for the body of each item. */
   readonly patch?: JsonObject;
 }

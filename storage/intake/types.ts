@@ -89,6 +89,10 @@ export interface BatchStore {
   read(header: BatchHeader): Promise<RawItem[]>;
   /** One raw item, for quarantine and "show me the record this event came from". */
   readItem(source: string, lane: number, batchId: string, index: number): Promise<RawItem | undefined>;
+  /** Keys of all batches ever taken in of a source that are still stored, lane by lane, each oldest first. */
+  stored(source: string, page: { readonly after?: string; readonly limit: number }): Promise<string[]>;
+  /** A stored batch by its key; undefined where it is gone. */
+  readStored(key: string): Promise<{ header: BatchHeader; items: RawItem[] } | undefined>;
   /** Oldest first. */
   pending(source: string, lane: number, limit: number): Promise<BatchHeader[]>;
   /** Lanes that have pending batches. */
@@ -159,6 +163,8 @@ export interface ReleaseHow {
   readonly mapping?: string;
   /** What is sent in the place of the original body. */
   readonly correct?: (body: RawItem['body']) => RawItem['body'];
+  /** Only items that came with a mapping of this name, in whatever version. */
+  readonly cameWith?: string;
 }
 
 /** What a release of many did. */
@@ -166,6 +172,8 @@ export interface ReleasedMany {
   readonly released: number;
   /** Entries whose original is gone, so that there is nothing to send. */
   readonly gone: number;
+  /** Entries that stay held, for they came with another mapping. */
+  readonly skipped: number;
   readonly batches: readonly BatchHeader[];
   /** Lanes that nobody pumps. */
   readonly wake: readonly { readonly source: string; readonly lane: number }[];

@@ -86,7 +86,6 @@ export function createQualityStore({ tenant, storage, vault }: QualityOptions): 
   const sealer = intakeSeal(tenant, vault);
   const nameOf = ({ pk, sk }: Key): string => `${pk}/${sk}`;
 
-   
   async function read<T>(item: Item): Promise<T[]> {
     return decodeJson<T[]>(await sealer.open(nameOf(item), item.value));
   }

@@ -7,6 +7,7 @@ import { createEngineActivities, createLinkActivities } from '../../activities/l
 import type { LinkDeps } from '../../activities/link-records/types.ts';
 import type { IngestDeps } from '../../activities/ingest/types.ts';
 import { createQuarantineActivities, type QuarantineDeps } from '../../activities/quarantine/index.ts';
+import { createReplayActivities, type ReplayDeps } from '../../activities/replay/index.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
 import { joinActivities } from '../../workers/worker.ts';
 
@@ -40,7 +41,8 @@ describe('activities', () => {
     const releases = createQuarantineActivities({} as QuarantineDeps);
     const links = createLinkActivities({} as LinkDeps);
     const engine = createEngineActivities({} as LinkDeps);
-    const names = Object.keys(joinActivities(ingest, imports, releases, links, engine));
+    const replays = createReplayActivities({} as ReplayDeps);
+    const names = Object.keys(joinActivities(ingest, imports, releases, replays, links, engine));
     assert.deepEqual(names.sort(), [
       'computeLinks',
       'drainSlice',
@@ -55,6 +57,7 @@ describe('activities', () => {
       'pump',
       'readRecords',
       'readSlice',
+      'rehearseSlice',
       'releaseOutcome',
       'releaseStep',
       'reviewSlice',

@@ -53,6 +53,12 @@ describe('a mapping that was wrong', () => {
     const [first] = (await json('quarantine', 'counts', '--source', 'pos'))['items'] as Json[];
     assert.deepEqual([first?.['code'], first?.['count']], ['invalid-record', ROWS]);
     await json('mapping', 'create', file('fixed.json', receipts('paid')));
+    const tried = ['replay', '--source', 'pos', '--mapping', 'till', '--mapping-version', '2', '--dry-run'];
+    const rehearsal = await json(...tried);
+    assert.deepEqual(
+      [rehearsal['items'], rehearsal['mended'], rehearsal['mendedBy']],
+      [ROWS, ROWS, { 'invalid-record': ROWS }],
+    );
     const released = await json('quarantine', 'release', '--source', 'pos', '--code', 'invalid-record');
     assert.deepEqual([released['status'], released['released'], released['heldAgain']], ['done', ROWS, 0]);
 

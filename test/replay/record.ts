@@ -16,11 +16,13 @@ import {
   RESUME_UPDATE,
   type IngestionProgress,
 } from '../../workflows/contract/ingestion.ts';
+import { REHEARSE_MAPPING_WORKFLOW } from '../../workflows/contract/rehearse-mapping.ts';
 import { RELEASE_QUARANTINE_WORKFLOW } from '../../workflows/contract/release-quarantine.ts';
 import { RESOLUTION_WORKFLOW } from '../../workflows/contract/resolution.ts';
 import {
   importOptions,
   linkOptions,
+  rehearsalOptions,
   releaseOptions,
   resolutionOptions,
   wakeOptions,
@@ -30,6 +32,7 @@ import { realServer } from '../support/temporal.ts';
 import { FakeLinks, withLinks } from '../workflows/links.ts';
 import { FakePumps, withWorkers } from '../workflows/pumps.ts';
 import { FakeResolutions, withResolutions } from '../workflows/resolutions.ts';
+import { FakeRehearsals, withRehearsals } from '../workflows/rehearsals.ts';
 import { FakeReleases, withReleases } from '../workflows/releases.ts';
 
 /**
@@ -155,6 +158,16 @@ async function linkRecords(environment: TestWorkflowEnvironment): Promise<void> 
   });
 }
 
+async function rehearseMapping(environment: TestWorkflowEnvironment): Promise<void> {
+  await withRehearsals(environment, new FakeRehearsals(3), async () => {
+    const input = { tenant: 'test', source: 'recorded', runId: 'r1', before: 'till@1', after: 'till@2' };
+    const options = rehearsalOptions(input);
+    const handle = await environment.client.workflow.start(REHEARSE_MAPPING_WORKFLOW, options);
+    await handle.result();
+    await save(handle, 'rehearseMapping-done');
+  });
+}
+
 /** Those that are named by arguments, or all. */
 const wanted = process.argv.slice(2);
 const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
@@ -178,6 +191,7 @@ const environment = await realServer();
 try {
   if (isWanted('ingestion')) await ingestion(environment);
   if (isWanted('importFile')) await importFile(environment);
+  if (isWanted('rehearseMapping')) await rehearseMapping(environment);
   if (isWanted('releaseQuarantine')) await releaseQuarantine(environment);
   if (isWanted('resolution')) await resolution(environment);
   if (isWanted('linkRecords')) await linkRecords(environment);

@@ -9,6 +9,7 @@ import * as contract from '../../workflows/contract/ingestion.ts';
 import { LINK_RECORDS_WORKFLOW } from '../../workflows/contract/link-records.ts';
 import { IMPORT_FILE_WORKFLOW } from '../../workflows/contract/import-file.ts';
 import { RESOLUTION_WORKFLOW } from '../../workflows/contract/resolution.ts';
+import { REHEARSE_MAPPING_WORKFLOW } from '../../workflows/contract/rehearse-mapping.ts';
 import { RELEASE_QUARANTINE_WORKFLOW } from '../../workflows/contract/release-quarantine.ts';
 
 const folder = new URL('./histories/', import.meta.url);
@@ -31,6 +32,7 @@ describe('replay', function () {
       RELEASE_QUARANTINE_WORKFLOW,
       RESOLUTION_WORKFLOW,
       LINK_RECORDS_WORKFLOW,
+      REHEARSE_MAPPING_WORKFLOW,
     ])
       assert.ok(
         names.some((name) => name.startsWith(`${workflow}-`)),

@@ -7,14 +7,16 @@ import {
   RELEASE_QUARANTINE_WORKFLOW,
   type ReleaseProgress,
 } from '../../workflows/contract/release-quarantine.ts';
-import { releaseOptions } from '../../workflows/contract/start.ts';
+import { REHEARSE_MAPPING_WORKFLOW } from '../../workflows/contract/rehearse-mapping.ts';
+import { rehearsalOptions, releaseOptions } from '../../workflows/contract/start.ts';
 import { realServer } from '../support/temporal.ts';
+import { FakeRehearsals, withRehearsals } from './rehearsals.ts';
 import { FakeReleases, withReleases } from './releases.ts';
 
 /** So few history events, that continue-as-new comes within a test. */
 const CONTINUE_AFTER_EVENTS = 40;
 
-describe('release of quarantine workflow', function () {
+describe('release of quarantine and rehearsal workflows', function () {
   this.timeout(60_000);
   let environment: TestWorkflowEnvironment;
   before(async function () {
@@ -35,6 +37,20 @@ describe('release of quarantine workflow', function () {
       const last = environment.client.workflow.getHandle(options.workflowId);
       assert.notEqual((await last.describe()).runId, handle.firstExecutionRunId, 'it continued as new');
       assert.deepEqual(await last.query<ReleaseProgress>(RELEASE_PROGRESS_QUERY), expected);
+    });
+  });
+
+  it('tries a mapping slice by slice over several runs, each where the one before ended', async () => {
+    const rehearsals = new FakeRehearsals(30);
+    await withRehearsals(environment, rehearsals, async () => {
+      const input = { tenant: 'test', source: 'crm', runId: randomUUID(), before: 'till@1', after: 'till@2' };
+      const handle = await environment.client.workflow.start(
+        REHEARSE_MAPPING_WORKFLOW,
+        rehearsalOptions(input),
+      );
+      assert.deepEqual(await handle.result(), { status: 'done', items: 300, batches: 60 });
+      const cursors = Array.from({ length: 29 }, (_, slice) => `batch-${slice}`);
+      assert.deepEqual(rehearsals.cursors, [undefined, ...cursors]);
     });
   });
 });

@@ -8,6 +8,7 @@ import {
   type IngestionInput,
   type WakeInput,
 } from './ingestion.ts';
+import { rehearsalWorkflowId, type RehearseMappingInput } from './rehearse-mapping.ts';
 import { releaseWorkflowId, type ReleaseQuarantineInput } from './release-quarantine.ts';
 import { resolutionWorkflowId, type ResolutionInput } from './resolution.ts';
 import { startAttributes } from './search-attributes.ts';
@@ -65,8 +66,6 @@ export function releaseOptions(
     args: [input],
     typedSearchAttributes: startAttributes({
       tenant: input.tenant,
-      // Its entries may be of several sources.
-      source: 'quarantine',
       capability: 'release',
       stage: 'releasing',
     }),
@@ -104,5 +103,19 @@ export function linkOptions(
       stage: 'reading',
     }),
     staticSummary: `Linkage of ${sources.join(', ')}`,
+  };
+}
+
+/** How a rehearsal of a mapping is started. */
+export function rehearsalOptions(
+  input: RehearseMappingInput,
+): WorkflowStartOptions & { workflowId: string; args: [RehearseMappingInput] } {
+  const { tenant, source, runId } = input;
+  return {
+    taskQueue: INGESTION_QUEUE,
+    workflowId: rehearsalWorkflowId(tenant, source, runId),
+    args: [input],
+    typedSearchAttributes: startAttributes({ tenant, source, capability: 'replay', stage: 'reading' }),
+    staticSummary: `Rehearsal of ${input.after} on ${source}`,
   };
 }

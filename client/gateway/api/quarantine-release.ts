@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import {
   RELEASE_PROGRESS_QUERY,
@@ -14,12 +13,9 @@ import { checkMapping, releaseMapping, whichEntries, type QuarantineDeps } from 
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 import { started } from './schemas.ts';
+import { untilDone } from './until-done.ts';
 
 const TAG = 'Quarantine';
-/** How long a caller is kept waiting for a release before it is told to ask for progress instead, in milliseconds. */
-const RELEASE_WAIT_MS = 10_000;
-const LOOK_MIN_MS = 50;
-const LOOK_MAX_MS = 500;
 
 const progress = z.object({
   runId: z.string(),
@@ -79,32 +75,12 @@ function startRoute({ store, runs }: QuarantineDeps): ApiRoute {
         RELEASE_QUARANTINE_WORKFLOW,
         releaseOptions({ tenant: store.tenant, runId }),
       );
-      const done = await untilDone(runs, workflowId);
+      const done = await untilDone<ReleaseProgress>(runs, workflowId, RELEASE_PROGRESS_QUERY);
       if (done !== undefined) return ok({ runId, ...done });
       const statusUrl = `/v1/quarantine/releases/${runId}`;
       return { status: 202, body: { workflowId, statusUrl, runId }, headers: { location: statusUrl } };
     },
   );
-}
-
-/** The outcome, where it comes soon. */
-async function untilDone(
-  runs: QuarantineDeps['runs'],
-  workflowId: string,
-): Promise<ReleaseProgress | undefined> {
-  const end = performance.now() + RELEASE_WAIT_MS;
-  for (let pause = LOOK_MIN_MS; performance.now() < end; pause = Math.min(pause * 1.5, LOOK_MAX_MS)) {
-    // The run is started: that nobody answers for it now is no failure of the call.
-    const found = await runs
-      .ask<ReleaseProgress>(workflowId, RELEASE_PROGRESS_QUERY)
-      .catch((error: unknown) => {
-        if (error instanceof ProblemError) return undefined;
-        throw error;
-      });
-    if (found?.status === 'done') return found;
-    await wait(pause);
-  }
-  return undefined;
 }
 
 function progressRoute({ store, runs }: QuarantineDeps): ApiRoute {
