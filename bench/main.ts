@@ -5,6 +5,7 @@ import { save, table, type Report } from './report.ts';
 import { accept } from './rows/accept.ts';
 import { endToEnd } from './rows/end-to-end.ts';
 import { importRows } from './rows/import.ts';
+import { linkage } from './rows/linkage.ts';
 import { memory } from './rows/memory.ts';
 import { replay } from './rows/replay.ts';
 import { start } from './rows/start.ts';
@@ -22,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   start,
   trackingPlan,
   writeUnits,
+  linkage,
   memory,
 ];
 const RUNS = 5;
