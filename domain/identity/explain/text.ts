@@ -3,7 +3,8 @@ import type { ExplainedPair, ExplainedRefusal, ExplainedStep, Explanation } from
 
 /** Bits of evidence with their sign, in a column. */
 const WEIGHT_CHARS = 8;
-const NAME_CHARS = 20;
+const NAME_CHARS = 16;
+const LEVEL_CHARS = 26;
 
 /** An explanation as lines for people; of two identifiers, what connects or parts them. */
 export function explanationText(explanation: Explanation): string {
@@ -66,7 +67,7 @@ function stepLines(step: ExplainedStep): string[] {
 function waterfallLines({ waterfall }: ExplainedStep): string[] {
   if (waterfall === undefined) return [];
   const line = (name: string, level: string, weight: number): string =>
-    `        ${name.padEnd(NAME_CHARS)} ${level.padEnd(NAME_CHARS)} ${weight.toFixed(2).padStart(WEIGHT_CHARS)}`;
+    `        ${name.padEnd(NAME_CHARS)} ${level.padEnd(LEVEL_CHARS)} ${weight.toFixed(2).padStart(WEIGHT_CHARS)}`;
   return [
     line('before any', '', waterfall.prior),
     ...waterfall.steps.map(({ comparison, level, weight }) => line(comparison, level, weight)),

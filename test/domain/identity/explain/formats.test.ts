@@ -81,9 +81,9 @@ Links in force: 2
   email:"j"\\<b>@example.com --- crmId:7
       records alike: probability 0.9877 by model 4, run run-1, ${at}
       rules version 3
-        before any                                  -10.00
-        surname              exact                    9.50
-        in all (bits)                                 6.32
+        before any                                    -10.00
+        surname          exact                          9.50
+        in all (bits)                                   6.32
 
 Links refused: 1
   email:"j"\\<b>@example.com -/- userId of another (f4)
