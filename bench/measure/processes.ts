@@ -54,16 +54,28 @@ export function cpuPerEvent(
   return { ours, temporal: byProcess[TEMPORAL] ?? 0, byProcess };
 }
 
-/** Resident memory now and at its highest, in MB, by process name (children included). */
-export function memoryMb(platform: Platform): Record<string, { now: number; peak: number }> {
+/** Memory in MB. LMDB's mapped pages count as resident, though the system takes them back when it needs them. */
+export interface Memory {
+  /** Resident now, and at its highest. */
+  readonly now: number;
+  readonly peak: number;
+  /** Resident now without the pages of mapped files: what the process holds for itself. */
+  readonly own: number;
+}
+
+/** Memory by process name (children included). */
+export function memoryMb(platform: Platform): Record<string, Memory> {
   return Object.fromEntries(
     Object.entries(groups(platform)).map(([name, pids]) => {
-      const sum = { now: 0, peak: 0 };
+      const sum = { now: 0, peak: 0, own: 0 };
       for (const pid of pids) {
         try {
           const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-          sum.now += Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024;
-          sum.peak += Number(/VmHWM:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024;
+          const read = (field: string): number =>
+            Number(new RegExp(`${field}:\\s+(\\d+)`).exec(text)?.[1] ?? 0) / 1024;
+          sum.now += read('VmRSS');
+          sum.peak += read('VmHWM');
+          sum.own += read('RssAnon') + read('RssShmem');
         } catch {
           // It ended between the listing and the look.
         }

@@ -86,6 +86,10 @@ export const endToEnd: Bench = {
           ...{ name: 'memory of worker, peak', unit: 'MB', values: [memory['worker']?.peak ?? 0] },
           target: { atMost: 600 },
         },
+        ...['gateway', 'worker'].map((process) => ({
+          name: `memory of ${process} at the end, without mapped files`,
+          ...{ unit: 'MB', values: [memory[process]?.own ?? 0] },
+        })),
       ];
     } finally {
       await platform.stop();
