@@ -6,8 +6,10 @@ import { accept } from './rows/accept.ts';
 import { endToEnd } from './rows/end-to-end.ts';
 import { importRows } from './rows/import.ts';
 import { linkage } from './rows/linkage.ts';
+import { joins } from './rows/joins.ts';
 import { memory } from './rows/memory.ts';
 import { replay } from './rows/replay.ts';
+import { split } from './rows/split.ts';
 import { start } from './rows/start.ts';
 import { trackingPlan } from './rows/tracking-plan.ts';
 import { visibility } from './rows/visibility.ts';
@@ -20,6 +22,8 @@ const BENCHES: readonly Bench[] = [
   visibility,
   importRows,
   replay,
+  joins,
+  split,
   start,
   trackingPlan,
   writeUnits,

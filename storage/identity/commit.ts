@@ -1,3 +1,4 @@
+import type { ProfileHead } from '../../domain/identity/evidence.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import { StorageError } from '../errors.ts';
 import type { Item, Table, WriteOp } from '../ports.ts';
@@ -10,6 +11,8 @@ import { markPrepared, moveMark } from './prepared.ts';
 import type { PreparedMark } from './prepared.ts';
 import type { DirectoryRecords, RecordSealer } from './records.ts';
 
+/** A head of no more members, links and refusals than this, some 200 bytes each at most, surely needs no pages. */
+const INLINE_PIECES = 500;
 /** Writes that do not depend on each other are sent this many at a time. */
 const PARALLEL_WRITES = 8;
 
@@ -62,13 +65,19 @@ export async function commitGroups(groups: readonly Group[], commit: Commit): Pr
 
 /** Writes what committing the groups would need to be there first, and nothing else; answers how many items. */
 export async function prepareGroups(groups: readonly Group[], commit: Commit): Promise<number> {
+  const large = groups.filter((group) => group.steps.some(({ next }) => piecesIn(next.head) > INLINE_PIECES));
+  if (large.length === 0) return 0;
   const sealer = await commit.records.sealer();
   const changing = groups.flatMap((group) => group.steps.map(({ next }) => next.head.profileId));
-  const batches = pack(groups, commit, sealer, { changing: new Set(changing), written: new Map() });
+  const batches = pack(large, commit, sealer, { changing: new Set(changing), written: new Map() });
   if (batches.some(({ ahead }) => ahead.length > 0))
     await markPrepared(commit.table, commit.records, commit.cause);
   for (const batch of batches) await writeAhead(batch, commit.table);
   return batches.reduce((sum, batch) => sum + batch.ahead.length, 0);
+}
+
+function piecesIn(head: ProfileHead): number {
+  return head.members.length + head.links.length + head.refused.length;
 }
 
 async function writeBatch(batch: PackedBatch, { table, records, cause, prepared }: Commit): Promise<void> {

@@ -22,6 +22,8 @@ export interface Happening {
   readonly source?: string;
   readonly traits?: JsonObject;
   readonly consent?: StoredEvent['consent'];
+  /** Seen, but no evidence that those it names are one: what a person's life looks like without a link. */
+  readonly unlinked?: boolean;
 }
 
 /** A tenant of its own, with a clock that a test sets. */
@@ -99,7 +101,7 @@ export async function openPeopleOn(storage: Storage): Promise<People> {
         if (result?.status !== 'appended') throw new Error('the append met a conflict');
         const { timestamp: firstSeen, source, messageId } = event;
         nodes.push(...ends);
-        for (const other of others)
+        for (const other of happening.unlinked === true ? [] : others)
           evidence.push({ a: strongest, b: other, rule: 'same-event', firstSeen, source, messageId });
       }
       return store.directory.resolve({ nodes, evidence }, `b${batches}`);
