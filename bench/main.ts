@@ -7,6 +7,7 @@ import { endToEnd } from './rows/end-to-end.ts';
 import { importRows } from './rows/import.ts';
 import { linkage } from './rows/linkage.ts';
 import { joins } from './rows/joins.ts';
+import { linkRecords } from './rows/link-records.ts';
 import { memory } from './rows/memory.ts';
 import { replay } from './rows/replay.ts';
 import { split } from './rows/split.ts';
@@ -21,6 +22,7 @@ const BENCHES: readonly Bench[] = [
   endToEnd,
   visibility,
   importRows,
+  linkRecords,
   replay,
   joins,
   split,

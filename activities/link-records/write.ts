@@ -15,7 +15,7 @@ import {
   type WritePosition,
 } from './types.ts';
 
-type Store = Pick<TenantStore, 'directory' | 'linkage'>;
+type Store = Pick<TenantStore, 'directory' | 'linkage' | 'batches'>;
 
 function isPosition(value: unknown): value is WritePosition {
   return typeof value === 'object' && value !== null && 'part' in value && 'written' in value;
@@ -54,11 +54,13 @@ export async function linkSlice(store: Store, input: WriteInput): Promise<WriteP
   const request = await requestOf(store, input);
   const { model = '', comparedAt } = await computed(store, input);
   return slice(store, input, 'links', async (pairs, part, beat) => {
+    const cause = `link/${input.runId}/${String(part)}`;
     const applied = await applyInBatches(store, {
-      cause: `link/${input.runId}/${String(part)}`,
+      cause,
       evidence: pairs.map((pair) => evidenceOf(pair, request, { model, comparedAt })),
       onBatch: beat,
     });
+    await store.batches.countDecided(cause, applied.minted - applied.mergedAway);
     return applied.pieces;
   });
 }

@@ -57,6 +57,7 @@ export function createResolutionActivities(deps: ResolutionDeps): ResolutionActi
       mendable(async () => {
         const { request, input, cause } = await workOf(deps, at);
         const { minted, mergedAway, refused } = await directory.resolve(input, cause);
+        await deps.store.batches.countDecided(cause, minted.length - mergedAway.length);
         const refusal = refused.get(request.id);
         return {
           minted: minted.length,

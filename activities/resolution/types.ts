@@ -37,7 +37,7 @@ export interface Correction {
 
 /** What resolutions work with. */
 export interface ResolutionDeps {
-  readonly store: Pick<TenantStore, 'directory' | 'resolutions'>;
+  readonly store: Pick<TenantStore, 'directory' | 'resolutions' | 'batches'>;
   /** Who follows profiles (segments, destinations), in the order they are told. Each must take being told twice. */
   readonly followers: readonly ((correction: Correction) => Promise<void>)[];
 }

@@ -4,6 +4,7 @@ import { BatchUnreadable, blobKey, decodeBatch, encodeBatch, sourcePrefix } from
 import type { IntakeOptions, IntakeSeal } from './context.ts';
 import { intakeSeal } from './context.ts';
 import { completeBatches, readCounts } from './counts.ts';
+import { countDecided } from './decided.ts';
 import { addDuplicates, listDuplicates } from './duplicates.ts';
 import { createLanes } from './lanes.ts';
 import { readHours } from './hours.ts';
@@ -87,6 +88,7 @@ export function createBatchStore(options: IntakeOptions): BatchStore {
     complete: (outcomes) => completeBatches(table, outcomes),
     setLane: (source, lane, status) => lanes.set(source, lane, status),
     counts: () => readCounts(table, lanes),
+    countDecided: (cause, change) => countDecided(table, cause, change, now()),
     hours: (source, range) => readHours(table, source, range),
     stillPending: async (headers) =>
       (await table.getMany(headers.map(pendingKey))).filter((item) => item !== undefined).length,

@@ -2,6 +2,7 @@ import { ConditionFailed, StoreUnavailable } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json.ts';
 import type { Item, Table, WriteOp } from '../ports.ts';
 import { WRITE_OPS_MAX } from '../ports.ts';
+import { readDecided } from './decided.ts';
 import { hourKey, hourOf, hourOp } from './hours.ts';
 import type { Lanes } from './lanes.ts';
 import { PENDING_VERSION, pendingKey, pendingOf } from './pending.ts';
@@ -140,7 +141,10 @@ export async function readCounts(table: Table, lanes: Lanes): Promise<TenantCoun
       pending.set(source, (pending.get(source) ?? 0) + items);
     }
     const after = await counters(table);
-    if (sameVersions(before, after) || round === READ_ROUNDS_MAX) return summed(before, pending);
+    if (sameVersions(before, after) || round === READ_ROUNDS_MAX) {
+      const counts = summed(before, pending);
+      return { ...counts, profiles: counts.profiles + (await readDecided(table)) };
+    }
     before = after;
   }
 }

@@ -101,6 +101,8 @@ export interface BatchStore {
   complete(outcomes: readonly BatchOutcome[]): Promise<void>;
   setLane(source: string, lane: number, status: LaneStatus): Promise<void>;
   counts(): Promise<TenantCounts>;
+  /** Counts what a decision outside of batches did to the number of profiles, once for each cause. */
+  countDecided(cause: string, change: number): Promise<void>;
   /** Completed items of a source by the hour they were received in, oldest first. Times are ISO 8601 UTC, inclusive. */
   hours(source: string, range: { readonly from: string; readonly to: string }): Promise<HourCounts[]>;
   /** How many of these batches are not completed yet. */

@@ -22,7 +22,7 @@ export class RulingRefused extends StorageError {
  * decided and why. A later decision stands against an earlier one; both are kept.
  */
 export async function decideReview(
-  store: Pick<TenantStore, 'linkage' | 'directory'>,
+  store: Pick<TenantStore, 'linkage' | 'directory' | 'batches'>,
   review: Review,
   decision: Omit<ReviewDecision, 'at'>,
 ): Promise<DecidedReview> {
@@ -35,10 +35,11 @@ export async function decideReview(
     source: OPERATOR_SOURCE,
     messageId: `review/${review.id}/${String(review.decisions.length + 1)}/${made.state}`,
   };
-  const { profiles, refused } = await store.directory.resolve(
+  const { profiles, refused, minted, mergedAway } = await store.directory.resolve(
     { nodes: [review.a, review.b], evidence: [ruling] },
     ruling.messageId,
   );
+  await store.batches.countDecided(ruling.messageId, minted.length - mergedAway.length);
   const [reason] = refused.values();
   if (reason !== undefined) throw new RulingRefused(reason);
   const decided = await store.linkage.reviews.decide(review.id, made);

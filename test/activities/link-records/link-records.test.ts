@@ -40,9 +40,11 @@ describe('linking records', function () {
     assert.deepEqual(wrong, [], 'no two people became one');
     assert.ok(found.length < 165, `${found.length} profiles of 150 people`);
     assert.equal(computed.links, rows.length - found.length);
+    assert.equal((await store.batches.counts()).profiles, found.length, 'profiles are counted as they are');
     const again = await runAll(store, requestOf('r2', { model: 'r1' }));
     assert.equal(again.computed.links, computed.links);
     assert.deepEqual(await partitionOf(store), found);
+    assert.equal((await store.batches.counts()).profiles, found.length);
     const run = await store.linkage.runs.run('r1');
     assert.equal(run?.progress?.linked, computed.links);
     assert.equal(run.report?.records, rows.length);
@@ -139,6 +141,7 @@ describe('linking records', function () {
     assert.equal(rejected.profiles.length, 2, 'the later decision stands');
     assert.equal(rejected.review.decisions.length, 2);
     await runAll(store, requestOf('r2'));
+    assert.equal((await store.batches.counts()).profiles, (await partitionOf(store)).length);
     const heads = await Promise.all(
       [review.a, review.b].map((node) => store.directory.profileOf(node.fragment)),
     );
