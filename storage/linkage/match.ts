@@ -1,8 +1,10 @@
 import { blockingKeys } from '../../domain/link-records/keys.ts';
 import type { PersonFields } from '../../domain/link-records/person.ts';
 import { BLOCK_MAX } from '../../domain/linkage/blocking/candidates.ts';
-import { frequencyTables, waterfall } from '../../domain/linkage/index.ts';
-import type { FrequencyTables, Waterfall } from '../../domain/linkage/index.ts';
+import { Preparer, frequencyTables, waterfall } from '../../domain/linkage/index.ts';
+import type { FrequencyTables, PersonRecord, Waterfall } from '../../domain/linkage/index.ts';
+import { clearJunk, junkOfModel } from '../../domain/linkage/junk.ts';
+import { Weigher } from '../../domain/linkage/weigh.ts';
 import { identifierKey, type FragmentId } from '../../domain/identity/identifier.ts';
 import type { TenantStore } from '../tenant.types.ts';
 import { personRecord } from './pair.ts';
@@ -11,6 +13,8 @@ import type { CurrentScope, KeptModel } from './types.ts';
 
 /** Most records that one match is compared with: those that share the most keys. */
 const CANDIDATES_MAX = 200;
+/** Least weight of an answer, in bits: less than one in a hundred is nobody's likeness. */
+const LEAST_WEIGHT = -7;
 /** The id under which the record to match is compared; no fragment is called so. */
 const ASKED = 'asked';
 
@@ -32,7 +36,13 @@ export interface MatchResult {
   readonly candidates: readonly MatchCandidate[];
 }
 
-type Store = Pick<TenantStore, 'log' | 'registry' | 'linkage' | 'directory'>;
+type Store = Pick<TenantStore, 'log' | 'registry' | 'linkage' | 'directory' | 'vault'>;
+
+/** A model with what is made of it once. */
+interface LoadedModel {
+  readonly kept: KeptModel;
+  readonly tables: FrequencyTables;
+}
 
 /**
  * Matches one person against the records of a scope: the blind index tells who shares a blocking key, the records are
@@ -41,8 +51,8 @@ type Store = Pick<TenantStore, 'log' | 'registry' | 'linkage' | 'directory'>;
 export function createMatch(
   store: Store,
 ): (scope: CurrentScope, person: PersonFields, limit: number) => Promise<MatchResult> {
-  let last: { readonly kept: KeptModel; readonly tables: FrequencyTables } | undefined;
-  async function modelOf(version: string): Promise<typeof last> {
+  let last: LoadedModel | undefined;
+  async function modelOf(version: string): Promise<LoadedModel | undefined> {
     if (last?.kept.version === version) return last;
     const kept = await store.linkage.models.get(version);
     last = kept === undefined ? undefined : { kept, tables: frequencyTables(kept.model) };
@@ -56,23 +66,39 @@ export function createMatch(
     const { model } = found.kept;
     const asked = personRecord(ASKED, person);
     const fragments = await sharing(store, scope.index, blockingKeys([asked], model)[0]?.keys ?? []);
+    // One read of all their keys; each record's own read then finds them in memory.
+    await store.vault.keys(fragments);
     const read = recordReader(store, scope.scope);
-    const records = await Promise.all(fragments.map(read));
-    const scored = records
-      .flatMap((record) => {
-        if (record === undefined) return [];
-        const { fragment } = record;
-        return [
-          {
-            fragment,
-            waterfall: waterfall(model, asked, personRecord(fragment, record.person), found.tables),
-          },
-        ];
-      })
-      .sort((x, y) => y.waterfall.total - x.waterfall.total || (x.fragment < y.fragment ? -1 : 1))
-      .slice(0, limit);
+    const records = (await Promise.all(fragments.map(read))).flatMap((record) =>
+      record === undefined ? [] : [personRecord(record.fragment, record.person)],
+    );
+    const scored = likeliest(asked, records, found, limit).map((record) => ({
+      fragment: record.id,
+      waterfall: waterfall(model, asked, record, found.tables),
+    }));
     return { ...nothing, candidates: await named(store, scope.scope.recordType, scored) };
   };
+}
+
+/** The records that are most likely the one asked for, the likeliest first. */
+function likeliest(
+  asked: PersonRecord,
+  records: readonly PersonRecord[],
+  { kept: { model }, tables }: LoadedModel,
+  limit: number,
+): PersonRecord[] {
+  const preparer = new Preparer({ other: model.other });
+  for (const record of [asked, ...records]) preparer.add(record);
+  const prepared = preparer.view();
+  const junk = junkOfModel(model);
+  for (let at = 0; at < prepared.size; at += 1) clearJunk(prepared, junk, at);
+  const weigher = new Weigher(prepared, model, tables);
+  return records
+    .map((record, at) => ({ record, weight: weigher.weight(0, at + 1) }))
+    .filter(({ weight }) => weight >= LEAST_WEIGHT)
+    .sort((x, y) => y.weight - x.weight || (x.record.id < y.record.id ? -1 : 1))
+    .slice(0, limit)
+    .map(({ record }) => record);
 }
 
 /** Fragments that share keys, those that share the most first. */
