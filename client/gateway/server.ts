@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { OpenAPIV3 } from 'openapi-types';
 import type { TenantStore } from '../../storage/tenant.types.ts';
 import type { RefusedCounts } from '../../storage/webhooks/types.ts';
+import { healthRoutes } from './api/health.ts';
 import { Idempotency } from './api/idempotency.ts';
 import { decisionRoutes } from './api/decisions.ts';
 import { importRoutes } from './api/imports.ts';
@@ -192,6 +193,7 @@ async function registerApi(
     ...mappingRoutes(store),
     ...trackingPlanRoutes(store),
     ...replayRoutes(store, runs),
+    ...healthRoutes(store),
     ...traitPolicyRoutes(store),
     ...normalizationRoutes(store),
     ...importRoutes(store, runs),

@@ -21,7 +21,7 @@ export interface CompiledPlan {
   /** `name@version`. */
   readonly ref: string;
   /** Undefined for an event that keeps to the plan. */
-  judge(event: CanonicalEvent): Judgement | undefined;
+  readonly judge: (event: CanonicalEvent) => Judgement | undefined;
 }
 
 type Check = (subject: object) => readonly ErrorObject[];

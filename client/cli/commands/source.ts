@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { itemsOf, leaf, type Context } from '../context.ts';
 import { Misuse } from '../failure.ts';
+import { registerHealth } from './source-health.ts';
 
 const KINDS = ['web', 'pos', 'crm', 'contact-center', 'email', 'social'];
 const LANES_MAX = 64;
@@ -121,4 +122,5 @@ export function registerSource(program: Command, context: Context): void {
   registerLists(noun, context);
   registerChanges(noun, context);
   registerSteering(noun, context);
+  registerHealth(noun, context);
 }

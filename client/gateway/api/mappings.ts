@@ -127,15 +127,9 @@ function dryRunRoute(store: TenantStore): ApiRoute {
       params,
       body: z.strictObject({
         items: z.array(z.json()).min(1).max(DRY_RUN_ITEMS_MAX).optional(),
-        payload: z
-          .string()
-          .min(1)
-          .max(PAYLOAD_CHARS_MAX)
-          .optional()
-          .meta({
-            description:
-              'In place of items: the body of a webhook as its vendor sends it; no signature needed',
-          }),
+        payload: z.string().min(1).max(PAYLOAD_CHARS_MAX).optional().meta({
+          description: 'In place of items: the body of a webhook as its vendor sends it; no signature needed',
+        }),
         vendor: z
           .enum(Object.keys(VENDORS) as [Vendor, ...Vendor[]])
           .optional()

@@ -1,0 +1,24 @@
+import { fieldChanges } from '../../domain/quality/fields.ts';
+import { assessHealth, COMPARED_DAYS, type SourceHealth } from '../../domain/quality/health.ts';
+import type { BatchStore } from '../intake/types.ts';
+import type { QualityStore } from './types.ts';
+
+const DAY_MS = 86_400_000;
+
+/** How a source is at a moment, epoch milliseconds. Throws `StoreUnavailable`. */
+export async function readHealth(
+  store: { readonly batches: Pick<BatchStore, 'hours'>; readonly quality: QualityStore },
+  source: string,
+  nowMs: number,
+): Promise<SourceHealth> {
+  const now = new Date(nowMs).toISOString();
+  const from = new Date(nowMs - (COMPARED_DAYS + 1) * DAY_MS).toISOString();
+  const yesterday = new Date(nowMs - DAY_MS).toISOString();
+  const [hours, shapes, violations] = await Promise.all([
+    store.batches.hours(source, { from, to: now }),
+    store.quality.shapes(source),
+    store.quality.violations(source),
+  ]);
+  const alarming = violations.filter(({ mode, last }) => mode !== 'allow' && last >= yesterday);
+  return assessHealth({ hours, fields: fieldChanges(shapes, now), violations: alarming.length }, now);
+}
