@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { StorageError } from '../storage/errors.ts';
+import type { AlertTarget } from './alerts.ts';
 import { storageConfigFromEnv, type StorageConfig } from '../storage/open.ts';
+
+const ALERT_SECRET_CHARS_MIN = 16;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -30,6 +33,8 @@ export interface WorkerConfig {
   readonly metricsPort: number;
   /** Port of the Temporal SDK's own metrics on loopback. */
   readonly temporalMetricsPort: number;
+  /** Where alerts about sources go. */
+  readonly alerts?: AlertTarget;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -48,6 +53,7 @@ export function workerConfig(env: Env): WorkerConfig {
     logLevel,
     metricsPort: port(env, 'TESSERA_WORKER_METRICS_PORT', 8081),
     temporalMetricsPort: port(env, 'TESSERA_TEMPORAL_METRICS_PORT', 8082),
+    ...alertTarget(env),
   };
 }
 
@@ -91,6 +97,18 @@ function pem(env: Env, name: string): Buffer | undefined {
       cause: error,
     });
   }
+}
+
+/** Alerts are signed: a URL without a secret would be one that anybody can write to. */
+function alertTarget(env: Env): { readonly alerts?: AlertTarget } {
+  const url = text(env, 'TESSERA_ALERT_URL');
+  const secret = text(env, 'TESSERA_ALERT_SECRET');
+  if (url === undefined) return {};
+  if (!URL.canParse(url) || !/^https?:/u.test(url))
+    throw invalid('TESSERA_ALERT_URL must be an http or https address');
+  if (secret === undefined || secret.length < ALERT_SECRET_CHARS_MIN)
+    throw invalid(`TESSERA_ALERT_SECRET must have at least ${ALERT_SECRET_CHARS_MIN} characters`);
+  return { alerts: { url, secret } };
 }
 
 function port(env: Env, name: string, fallback: number): number {

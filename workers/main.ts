@@ -4,6 +4,7 @@ import { StorageError, isTransient } from '../storage/errors.ts';
 import { openStorage } from '../storage/open.ts';
 import { openTenant } from '../storage/tenant.ts';
 import type { TenantStore } from '../storage/tenant.types.ts';
+import { HealthWatch } from './alerts.ts';
 import { workflowBundle } from './bundle.ts';
 import { dataConverter } from './codec.ts';
 import { workerConfig, type WorkerConfig } from './config.ts';
@@ -81,7 +82,7 @@ async function serve(
   onStop: (stop: () => void) => void,
 ): Promise<void> {
   const state = { ready: false };
-  const { registry, observer } = createMetrics(store, log);
+  const { registry, observer, findings } = createMetrics(store, log);
   const server = await serveMetrics(config.metricsPort, registry, () => state.ready);
   const converter = dataConverter(config.tenant, store.vault);
   const client = openTenantClient(config.tenant, config.temporal, converter);
@@ -107,6 +108,9 @@ async function serve(
   );
   const sweep = new Sweep(store.batches, wake, log);
   sweep.start();
+  const target = config.alerts === undefined ? {} : { target: config.alerts };
+  const watch = new HealthWatch({ store, log, onFindings: findings, ...target });
+  watch.start();
   state.ready = true;
   log.info({ metricsPort: config.metricsPort }, 'worker polls');
   try {
@@ -114,6 +118,7 @@ async function serve(
   } finally {
     state.ready = false;
     sweep.stop();
+    watch.stop();
     server.close();
     await client.close();
     await connection.close();

@@ -7,6 +7,8 @@ import type { Logger } from './log.ts';
 export interface WorkerMetrics {
   readonly registry: Registry;
   readonly observer: IngestObserver;
+  /** Notes what wants looking at in a source. */
+  readonly findings: (source: string, codes: readonly string[]) => void;
 }
 
 /** Adds gauges that are read from the store when somebody scrapes. */
@@ -35,6 +37,22 @@ function addStoreGauges(registry: Registry, store: TenantStore): void {
       for (const [counter, total] of Object.entries(store.storage.meter.read())) this.set({ counter }, total);
     },
   });
+}
+
+/** The gauge of what wants looking at, and how it is told. */
+function findingsGauge(registry: Registry): WorkerMetrics['findings'] {
+  const open = new Gauge({
+    name: 'tessera_source_findings',
+    help: 'What wants looking at in a source: 1 for each finding that holds.',
+    labelNames: ['source', 'code'] as const,
+    registers: [registry],
+  });
+  const told = new Map<string, readonly string[]>();
+  return (source, codes) => {
+    for (const code of told.get(source) ?? []) open.remove({ source, code });
+    for (const code of codes) open.set({ source, code }, 1);
+    told.set(source, codes);
+  };
 }
 
 /** Creates the metrics in a registry of their own. */
@@ -103,5 +121,5 @@ export function createMetrics(store: TenantStore, log: Logger): WorkerMetrics {
       log.error({ source, batchId, index, err: error }, 'an item fails by itself and is quarantined');
     },
   };
-  return { registry, observer };
+  return { registry, findings: findingsGauge(registry), observer };
 }

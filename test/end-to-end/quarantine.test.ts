@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPlatform, type Platform } from '../support/platform.ts';
+import { eventually } from '../support/wait.ts';
 
 type Json = Record<string, unknown>;
 
@@ -50,6 +51,10 @@ describe('a mapping that was wrong', () => {
     const imported = await json('import', till, '--source', 'pos', '--mapping', 'till');
     assert.deepEqual([imported['stored'], imported['quarantined']], [0, ROWS]);
 
+    const health = await platform.cli('source', 'health', 'pos', '--json');
+    assert.equal(health.code, 1, 'a source that wants looking at');
+    const [finding] = (JSON.parse(health.stdout) as { findings: Json[] }).findings;
+    assert.equal(finding?.['code'], 'quarantine-share');
     const [first] = (await json('quarantine', 'counts', '--source', 'pos'))['items'] as Json[];
     assert.deepEqual([first?.['code'], first?.['count']], ['invalid-record', ROWS]);
     await json('mapping', 'create', file('fixed.json', receipts('paid')));
@@ -95,5 +100,35 @@ describe('a mapping that was wrong', () => {
         ['Found', 'm2'],
       ],
     );
+  });
+
+  it('learns a tracking plan, holds what breaks it, and lists why, with an example', async () => {
+    const seen = (messageId: string, price: unknown) => ({
+      ...{ type: 'track', event: 'Seen', userId: 'planned', messageId, properties: { price } },
+    });
+    await platform.send([seen('p1', 1), seen('p2', 2.5)], 'crm');
+    await platform.drained();
+    const draft = join(folder, 'plan.json');
+    await eventually('what was seen to be told', async () => {
+      const plan = await json('tracking-plan', 'infer', '--source', 'crm', '--out', draft);
+      return (plan['rules'] as Json[]).length > 0 ? true : undefined;
+    });
+    assert.equal((await json('tracking-plan', 'check', draft))['compatible'], true);
+    assert.equal((await json('tracking-plan', 'create', draft))['version'], 1);
+    assert.equal((await json('tracking-plan', 'set', 'crm', '--mode', 'quarantine'))['version'], 2);
+    await eventually('the plan to hold', async () => {
+      const id = `p-${Math.random()}`;
+      await platform.send([seen(id, 'dear')], 'crm');
+      await platform.drained();
+      const { items } = await json('quarantine', 'list', '--code', 'plan-violation');
+      return (items as Json[]).some(({ messageId }) => messageId === id) ? true : undefined;
+    });
+    const violation = await eventually('the violation to be told', async () => {
+      const { items } = await json('tracking-plan', 'violations', '--source', 'crm');
+      return (items as Json[])[0];
+    });
+    assert.deepEqual([violation['path'], violation['rule']], ['properties.price', 'type']);
+    const { example } = await json('tracking-plan', 'violations', String(violation['id']));
+    assert.equal(((example as Json)['properties'] as Json)['price'], 'dear');
   });
 });

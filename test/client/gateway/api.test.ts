@@ -187,6 +187,15 @@ describe('the API', () => {
     assert.equal((await running.api('/v1/mappings', { method: 'POST', body: wrong })).status, 422);
   });
 
+  it('says how each source is, and nothing of one that is not there', async () => {
+    const health = await running.api('/v1/sources/social/health');
+    assert.deepEqual([health.body['source'], health.body['status']], ['social', 'unused']);
+    assert.deepEqual(health.body['findings'], []);
+    const all = await running.api('/v1/health');
+    assert.ok((all.body['items'] as { source: string }[]).some(({ source }) => source === 'pos'));
+    assert.equal((await running.api('/v1/sources/none/health')).status, 404);
+  });
+
   it('stores tracking plans, compares their versions, and drafts new ones', async () => {
     const post = (path: string, body: unknown) => running.api(path, { method: 'POST', body });
     const plan = {
