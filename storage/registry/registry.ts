@@ -44,6 +44,13 @@ function newSource(
   };
 }
 
+function withLanes(source: SourceConfig, lanes: number): SourceConfig {
+  if (lanes < source.lanes) {
+    throw new InvalidConfig('lanes', `the source has ${source.lanes} lanes; they can grow, not shrink`);
+  }
+  return { ...source, lanes };
+}
+
 /** Opens a tenant's registry. */
 export function createRegistry(options: RegistryOptions): Registry {
   const { tenant, storage, vault } = options;
@@ -107,12 +114,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     async setLanes(name, lanes) {
       checkLanes(lanes);
-      return change(name, (before) => {
-        if (lanes < before.lanes) {
-          throw new InvalidConfig('lanes', `the source has ${before.lanes} lanes; they can grow, not shrink`);
-        }
-        return { ...before, lanes };
-      });
+      return change(name, (before) => withLanes(before, lanes));
     },
     mappings: () => mappings.all(),
     mapping: (ref) => mappings.get(ref),
