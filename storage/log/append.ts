@@ -119,6 +119,8 @@ export async function appendAll(
   requests: readonly AppendRequest[],
 ): Promise<AppendResult[]> {
   const policy = await context.policy();
+  // What has commits has a key: it is read, for to make one only to be refused costs a transaction.
+  await context.vault.keys(requests.flatMap(({ tip }) => (tip.version > 0 ? [tip.fragment] : [])));
   const keys = await context.vault.ensureKeys(requests.map(({ tip }) => tip.fragment));
   const folds = await foldsDue(context, requests);
   const units = requests.map((request, i) => {
