@@ -1,5 +1,6 @@
 import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker';
+import { createFollowUpActivities } from '../activities/follow-ups/index.ts';
 import { createImportActivities } from '../activities/import/index.ts';
 import type { ImportDeps } from '../activities/import/types.ts';
 import { createIngestActivities } from '../activities/ingest/index.ts';
@@ -72,6 +73,7 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
       activities: joinActivities(
         ingest,
         createImportActivities(parts.imports),
+        createFollowUpActivities(parts.imports),
         createQuarantineActivities(parts.imports),
         createReplayActivities(parts.imports),
         createResolutionActivities(parts.resolutions),

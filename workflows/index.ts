@@ -5,3 +5,4 @@ export { importFile } from './import-file.ts';
 export { releaseQuarantine } from './release-quarantine.ts';
 export { linkRecords } from './link-records.ts';
 export { rehearseMapping } from './rehearse-mapping.ts';
+export { followUps } from './follow-ups.ts';

@@ -35,6 +35,7 @@ async function start(config: GatewayConfig, log: Logger): Promise<Running> {
   });
   await gateway.app.listen({ host: config.host, port: config.port });
   gateway.waker.start();
+  gateway.webhooks.start();
   return { gateway, store, temporal };
 }
 

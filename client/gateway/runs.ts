@@ -6,6 +6,7 @@ import {
 } from '@temporalio/client';
 import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import type { ImportProgress, ImportRequest } from '../../domain/ingestion/imports.ts';
+import { FOLLOW_UPS_WORKFLOW } from '../../workflows/contract/follow-ups.ts';
 import {
   IMPORT_FILE_WORKFLOW,
   IMPORT_PROGRESS_QUERY,
@@ -20,7 +21,12 @@ import {
   ingestionWorkflowId,
 } from '../../workflows/contract/ingestion.ts';
 import type { IngestionProgress } from '../../workflows/contract/ingestion.ts';
-import { importOptions, ingestionOptions, wakeOptions } from '../../workflows/contract/start.ts';
+import {
+  followUpsOptions,
+  importOptions,
+  ingestionOptions,
+  wakeOptions,
+} from '../../workflows/contract/start.ts';
 import { ProblemError } from './problem.ts';
 import { temporalCalls } from './temporal-calls.ts';
 
@@ -51,6 +57,8 @@ export interface Runs {
   /** What a run's query answers; undefined where there is no such run. */
 
   ask<T>(workflowId: string, query: string): Promise<T | undefined>;
+  /** Has the records fetched that a source's webhooks brought references of. Rejects while Temporal does not answer. */
+  followUp(source: string): Promise<void>;
   /** Throws where Temporal does not answer. */
   check(): Promise<void>;
 }
@@ -62,6 +70,11 @@ export function createRuns(tenant: string, client: Client): Runs {
     async wake(source, lane) {
       await calls.run(() =>
         client.workflow.signalWithStart(INGESTION_WORKFLOW, wakeOptions(tenant, source, lane)),
+      );
+    },
+    async followUp(source) {
+      await calls.run(() =>
+        client.workflow.signalWithStart(FOLLOW_UPS_WORKFLOW, followUpsOptions(tenant, source)),
       );
     },
     steer: (source, what) => orUnavailable(calls.run(() => steer(client, tenant, source, what))),

@@ -36,7 +36,7 @@ import type { Runs } from './runs.ts';
 import { Waker } from './wake.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 import type { SnsCalls } from './webhooks/sns.ts';
-import { createWebhooks } from './webhooks/webhooks.ts';
+import { createWebhooks, type Webhooks } from './webhooks/webhooks.ts';
 import { WriteKeys } from './write-keys.ts';
 
 /** A slow sender is cut off: head and body must be here within these. */
@@ -66,6 +66,7 @@ export interface Gateway {
   readonly app: FastifyInstance;
   readonly batcher: Batcher;
   readonly waker: Waker;
+  readonly webhooks: Webhooks;
   /** Stops accepting, answers what is in flight, makes everything durable. */
   close(): Promise<void>;
 }
@@ -134,7 +135,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     await batcher.drain();
     await webhooks.drain();
   };
-  return { app, batcher, waker, close };
+  return { app, batcher, waker, webhooks, close };
 }
 
 async function closeServer(app: FastifyInstance): Promise<void> {

@@ -6,6 +6,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { ImportActivities } from '../../activities/import/index.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
+import { FOLLOW_UPS_WORKFLOW } from '../../workflows/contract/follow-ups.ts';
 import { IMPORT_FILE_WORKFLOW } from '../../workflows/contract/import-file.ts';
 import {
   DRAIN_UPDATE,
@@ -20,6 +21,7 @@ import { REHEARSE_MAPPING_WORKFLOW } from '../../workflows/contract/rehearse-map
 import { RELEASE_QUARANTINE_WORKFLOW } from '../../workflows/contract/release-quarantine.ts';
 import { RESOLUTION_WORKFLOW } from '../../workflows/contract/resolution.ts';
 import {
+  followUpsOptions,
   importOptions,
   linkOptions,
   rehearsalOptions,
@@ -30,6 +32,7 @@ import {
 import { LINK_RECORDS_WORKFLOW } from '../../workflows/contract/link-records.ts';
 import { realServer } from '../support/temporal.ts';
 import { FakeLinks, withLinks } from '../workflows/links.ts';
+import { FakeFollowUps, withFollowUps } from '../workflows/follow-ups.ts';
 import { FakePumps, withWorkers } from '../workflows/pumps.ts';
 import { FakeResolutions, withResolutions } from '../workflows/resolutions.ts';
 import { FakeRehearsals, withRehearsals } from '../workflows/rehearsals.ts';
@@ -168,6 +171,19 @@ async function rehearseMapping(environment: TestWorkflowEnvironment): Promise<vo
   });
 }
 
+async function followUps(environment: TestWorkflowEnvironment): Promise<void> {
+  const fake = new FakeFollowUps();
+  Object.assign(fake, { open: 3, failures: 1 });
+  await withFollowUps(environment, fake, async () => {
+    const handle = await environment.client.workflow.signalWithStart(
+      FOLLOW_UPS_WORKFLOW,
+      followUpsOptions('test', 'recorded'),
+    );
+    await handle.result();
+    await save(handle, 'followUps-done');
+  });
+}
+
 /** Those that are named by arguments, or all. */
 const wanted = process.argv.slice(2);
 const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
@@ -193,6 +209,7 @@ try {
   if (isWanted('importFile')) await importFile(environment);
   if (isWanted('rehearseMapping')) await rehearseMapping(environment);
   if (isWanted('releaseQuarantine')) await releaseQuarantine(environment);
+  if (isWanted('followUps')) await followUps(environment);
   if (isWanted('resolution')) await resolution(environment);
   if (isWanted('linkRecords')) await linkRecords(environment);
 } finally {

@@ -7,6 +7,7 @@ import { describe, it } from 'mocha';
 import { workflowBundle } from '../../workers/bundle.ts';
 import * as contract from '../../workflows/contract/ingestion.ts';
 import { LINK_RECORDS_WORKFLOW } from '../../workflows/contract/link-records.ts';
+import { FOLLOW_UPS_WORKFLOW } from '../../workflows/contract/follow-ups.ts';
 import { IMPORT_FILE_WORKFLOW } from '../../workflows/contract/import-file.ts';
 import { RESOLUTION_WORKFLOW } from '../../workflows/contract/resolution.ts';
 import { REHEARSE_MAPPING_WORKFLOW } from '../../workflows/contract/rehearse-mapping.ts';
@@ -33,6 +34,7 @@ describe('replay', function () {
       RESOLUTION_WORKFLOW,
       LINK_RECORDS_WORKFLOW,
       REHEARSE_MAPPING_WORKFLOW,
+      FOLLOW_UPS_WORKFLOW,
     ])
       assert.ok(
         names.some((name) => name.startsWith(`${workflow}-`)),

@@ -1,4 +1,5 @@
 import type { WorkflowSignalWithStartOptions, WorkflowStartOptions } from '@temporalio/client';
+import { FOLLOW_UPS_SIGNAL, followUpsWorkflowId, type FollowUpsInput } from './follow-ups.ts';
 import { importWorkflowId, type ImportFileInput } from './import-file.ts';
 import { linkWorkflowId, type LinkRecordsInput } from './link-records.ts';
 import {
@@ -117,5 +118,21 @@ export function rehearsalOptions(
     args: [input],
     typedSearchAttributes: startAttributes({ tenant, source, capability: 'replay', stage: 'reading' }),
     staticSummary: `Rehearsal of ${input.after} on ${source}`,
+  };
+}
+
+/** How anybody has a source's records fetched: `client.workflow.signalWithStart(FOLLOW_UPS_WORKFLOW, followUpsOptions(...))`. */
+export function followUpsOptions(
+  tenant: string,
+  source: string,
+): WorkflowSignalWithStartOptions & { args: [FollowUpsInput] } {
+  return {
+    taskQueue: INGESTION_QUEUE,
+    workflowId: followUpsWorkflowId(tenant, source),
+    args: [{ tenant, source }],
+    signal: FOLLOW_UPS_SIGNAL,
+    signalArgs: [],
+    typedSearchAttributes: startAttributes({ tenant, source, capability: 'follow-up', stage: 'fetching' }),
+    staticSummary: `Follow-up of ${source}`,
   };
 }

@@ -17,6 +17,7 @@ import type { Gateway, GatewayDeps } from '../../../client/gateway/server.ts';
 /** Stands for Temporal: remembers what it was asked. */
 export class RecordedRuns implements Runs {
   readonly wakes: string[] = [];
+  readonly followedUp: string[] = [];
   readonly steered: string[] = [];
   readonly imports: ImportRequest[] = [];
   wake(source: string, lane: number): Promise<void> {
@@ -57,6 +58,10 @@ export class RecordedRuns implements Runs {
   ask<T>(workflowId: string): Promise<T | undefined> {
     const found = [...this.answers].find(([prefix]) => workflowId.startsWith(prefix));
     return Promise.resolve(found?.[1] as T | undefined);
+  }
+  followUp(source: string): Promise<void> {
+    this.followedUp.push(source);
+    return Promise.resolve();
   }
   check(): Promise<void> {
     return Promise.resolve();
