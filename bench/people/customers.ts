@@ -167,14 +167,16 @@ function cityName(city: number): string {
   return drawPlaceName(new Dice(city), 100_000);
 }
 
+/** An address of one person alone, as providers see to it: nearly all short forms are taken, and carry a number. */
 function drawEmail(given: string, surname: string, year: number, dice: Dice): string {
   const mailer = MAILERS[dice.zipf(MAILERS.length, 1)] as string;
+  const number = dice.chance(0.05) ? '' : String(dice.int(1, 10_000));
   const forms = [
-    `${given}.${surname}`,
-    `${given.charAt(0)}${surname}`,
-    `${given}${surname}${year % 100}`,
-    `${given}${dice.int(1, 999)}`,
-    `${surname}.${given.charAt(0)}${dice.int(1, 99)}`,
+    `${given}.${surname}${number}`,
+    `${given.charAt(0)}${surname}${number}`,
+    `${given}${surname}${year % 100}${number}`,
+    `${given}${number}${surname.charAt(0)}`,
+    `${surname}.${given.charAt(0)}${number}`,
   ];
   return `${dice.pick(forms)}@${mailer}`;
 }
