@@ -18,6 +18,8 @@ import { createWorkers } from './worker.ts';
 /** Between tries while Temporal or the store does not answer, in milliseconds. */
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 5_000;
+/** What the registry caches is a second old at the most. */
+const RULES_SETTLE_MS = 1_500;
 /** Ends of fragments kept in memory between appends, some 300 bytes each. */
 const CACHED_TIPS = 100_000;
 /** Between looks for new batches: an embedded look costs microseconds, one on AWS is a paid request. */
@@ -102,6 +104,7 @@ async function serve(
     imports: { store, wake },
     resolutions: { store, followers: [] },
     linkage: { store, storage: config.storage },
+    replays: { store, settleMs: RULES_SETTLE_MS },
   };
   const workers = await untilThere(log, `namespace ${config.temporal.namespace}`, anyError, () =>
     createWorkers(parts),

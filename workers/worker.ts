@@ -12,6 +12,8 @@ import { createResolutionActivities } from '../activities/resolution/index.ts';
 import type { ResolutionDeps } from '../activities/resolution/types.ts';
 import { createEngineActivities, createLinkActivities } from '../activities/link-records/index.ts';
 import type { LinkDeps } from '../activities/link-records/types.ts';
+import { createRuleReplayActivities } from '../activities/replay-rules/index.ts';
+import type { ReplayDeps } from '../activities/replay-rules/types.ts';
 import { INGESTION_PUMP_QUEUE, INGESTION_QUEUE } from '../workflows/contract/ingestion.ts';
 import { LINKAGE_QUEUE } from '../workflows/contract/link-records.ts';
 
@@ -37,6 +39,7 @@ export interface WorkerParts {
   readonly imports: ImportDeps;
   readonly resolutions: ResolutionDeps;
   readonly linkage: LinkDeps;
+  readonly replays: ReplayDeps;
 }
 
 /** Joins activities of several capabilities; a name that two of them claim is a mistake that a spread would hide. */
@@ -78,6 +81,7 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
         createReplayActivities(parts.imports),
         createResolutionActivities(parts.resolutions),
         createLinkActivities(parts.linkage),
+        createRuleReplayActivities(parts.replays),
       ),
       maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
       workflowThreadPoolSize: 1,

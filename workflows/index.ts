@@ -6,3 +6,4 @@ export { releaseQuarantine } from './release-quarantine.ts';
 export { linkRecords } from './link-records.ts';
 export { rehearseMapping } from './rehearse-mapping.ts';
 export { followUps } from './follow-ups.ts';
+export { replayRules } from './replay-rules.ts';

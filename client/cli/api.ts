@@ -15,6 +15,7 @@ export interface Api {
   /** What is answered as text. */
   text(path: string, query?: Query): Promise<string>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  put(path: string, body: unknown): Promise<Answer>;
 }
 
 interface Problem {
@@ -55,7 +56,7 @@ function unreachable(url: string, error: unknown): ApiFailure {
 /** An API client. The token is asked for at the first call, so that it may be missing until then. */
 export function createApi(url: string, token: () => Promise<string>): Api {
   async function request(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PUT',
     path: string,
     query: Query,
     body?: unknown,
@@ -89,6 +90,7 @@ export function createApi(url: string, token: () => Promise<string>): Api {
     url,
     get: async (path, query = {}) => parse(await request('GET', path, query)),
     text: async (path, query = {}) => (await request('GET', path, query)).text(),
+    put: async (path, body) => parse(await request('PUT', path, {}, body)),
     post: async (path, body, headers) => parse(await request('POST', path, {}, body, headers)),
   };
 }

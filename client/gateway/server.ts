@@ -8,7 +8,10 @@ import type { RefusedCounts } from '../../storage/webhooks/types.ts';
 import { healthRoutes } from './api/health.ts';
 import { Idempotency } from './api/idempotency.ts';
 import { decisionRoutes } from './api/decisions.ts';
+import { identityRulesRoutes } from './api/identity-rules.ts';
 import { importRoutes } from './api/imports.ts';
+import { createReplays } from './api/rule-replays.ts';
+import { simulationRoutes } from './api/simulations.ts';
 import { linkRunRoutes } from './api/link-runs.ts';
 import { mappingRoutes } from './api/mappings.ts';
 import { normalizationRoutes } from './api/normalization.ts';
@@ -187,6 +190,7 @@ async function registerApi(
   },
 ): Promise<void> {
   const { store, runs } = deps;
+  const replays = createReplays(store, runs);
   const routes = [
     ...decisionRoutes(store, runs),
     ...profileRoutes(store),
@@ -202,6 +206,8 @@ async function registerApi(
     ...linkRunRoutes(store, runs),
     ...reviewRoutes(store),
     ...matchRoutes(store),
+    ...identityRulesRoutes(store, replays),
+    ...simulationRoutes(store, replays),
     ...statusRoutes(store, told.refused),
   ];
   const document = openApi(routes);

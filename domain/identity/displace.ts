@@ -24,6 +24,15 @@ export type Displacement =
 export interface Change {
   readonly evidence: readonly Evidence[];
   readonly rulings: readonly Ruling[];
+  /** Judges the profiles of these by the rules in force, whatever they were judged by; nobody outside is looked at. */
+  readonly anew?: Anew;
+}
+
+/** A set of profiles that all evidence at once was found to keep apart from all others. */
+export interface Anew {
+  readonly nodes: readonly GraphNode[];
+  /** Those that stand by themselves, and no others do. */
+  readonly isolated: ReadonlyMap<FragmentId, Isolation>;
 }
 
 /**
@@ -36,6 +45,7 @@ export function judgeAnew(graph: Graph, change: Change, profilesMax: number): Di
   const named = [
     ...change.evidence.flatMap((piece) => [piece.a, piece.b]),
     ...change.rulings.flatMap((ruling) => [...ruling.a, ...ruling.b]),
+    ...(change.anew?.nodes ?? []),
   ];
   const region = new Set(named.map((node) => clusterAt(graph, node.fragment)));
   const pieces = change.evidence.map((piece) =>
@@ -43,8 +53,8 @@ export function judgeAnew(graph: Graph, change: Change, profilesMax: number): Di
   );
   for (;;) {
     if (region.size > profilesMax) return { status: 'too-large' };
-    const judged = judge(region, { evidence: pieces, rulings: change.rulings }, graph.rules);
-    if (judged.reach === undefined) {
+    const judged = judge(region, { ...change, evidence: pieces }, graph.rules);
+    if (judged.reach === undefined || change.anew) {
       rebuild(graph, region, judged);
       return { status: 'done' };
     }
@@ -121,7 +131,7 @@ function judge(region: ReadonlySet<Cluster>, change: Change, rules: IdentityRule
   for (const cluster of region) {
     for (const [id, node] of cluster.members) members.set(id, node);
     for (const [id, known] of cluster.marks) marks.set(id, known);
-    for (const [id, reason] of cluster.isolated) alone.set(id, reason);
+    for (const [id, reason] of change.anew?.isolated ?? cluster.isolated) alone.set(id, reason);
   }
   const now = new UnionFind();
   const then = new UnionFind();

@@ -53,7 +53,7 @@ export function whyNot(wanted: ReplayStep | 'discard', status: ReplayStatus): st
   const from: Record<typeof wanted, readonly ReplayStatus[]> = {
     simulate: [],
     promote: ['simulated', 'undone', 'failed'],
-    undo: ['promoted'],
+    undo: ['promoted', 'failed'],
     discard: ['simulated', 'undone', 'failed'],
   };
   if (from[wanted].includes(status)) return undefined;

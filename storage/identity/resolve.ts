@@ -26,7 +26,7 @@ import { planChanges } from './plan.ts';
 import type { Group } from './plan.ts';
 import { preparedMark } from './prepared.ts';
 import type { DirectoryRecords } from './records.ts';
-import type { IdentityInput, IdentityOutcome } from './types.ts';
+import type { IdentityInput, IdentityOutcome, RejudgedRegion } from './types.ts';
 
 /** Attempts against other writers. Each failed one means that another writer got on, so this is far out of reach. */
 const ATTEMPTS_MAX = 100;
@@ -75,6 +75,34 @@ export async function prepare(resolver: Resolver, input: IdentityInput, cause: s
   }
 }
 
+/** See `ProfileDirectory.rejudge`. */
+export async function rejudge(resolver: Resolver, region: RejudgedRegion, cause: string): Promise<boolean> {
+  const rules = await resolver.rules();
+  const none = partOf({ nodes: [], evidence: [] }, rules);
+  try {
+    await retrying(() => attempt(resolver, { ...none, region, profilesMax: Infinity }, cause));
+    return true;
+  } catch (error) {
+    if (error instanceof PlanTooLarge) return false;
+    throw error;
+  }
+}
+
+/** Brings the profiles that the fragments are in now into the view, and judges them anew. */
+async function applyRegion(view: View, { fragments, isolated }: RejudgedRegion): Promise<void> {
+  await view.around.locate(fragments);
+  const nodes = new Map<FragmentId, GraphNode>();
+  for (const fragment of fragments) {
+    const home = view.around.homeOf(fragment);
+    const head = home === undefined ? undefined : view.around.decisionOf(home)?.head;
+    for (const member of head?.members ?? []) nodes.set(member.fragment, member);
+  }
+  for (const node of nodes.values()) view.show(node);
+  if (nodes.size === 0) return;
+  const anew = { nodes: [...nodes.values()], isolated };
+  await applyChange(view, { evidence: [], rulings: [], anew }, Infinity);
+}
+
 /** See `ProfileDirectory.repoint`. */
 export async function repointAll(
   resolver: Resolver,
@@ -119,6 +147,8 @@ interface Part {
   readonly refused: Map<string, RulingRefusal>;
   /** Whether what is committed moves the cause's mark on. */
   readonly prepared: boolean;
+  /** Profiles to judge anew, whatever else there is. */
+  readonly region?: RejudgedRegion;
 }
 
 /** Parts what people want from what was seen, each in its order. */
@@ -195,6 +225,7 @@ async function planned(resolver: Resolver, part: Part, cause: string): Promise<P
   const view = createView(part.rules, around, part.nodes);
   for (const node of part.nodes.values()) if (around.homeOf(node.fragment) === undefined) view.show(node);
   const refused = new Map<string, RulingRefusal>();
+  if (part.region) await applyRegion(view, part.region);
   for (const piece of part.pieces) {
     if ('kind' in piece) await applyRequest(view, piece, part.profilesMax, refused);
     else await applyPiece(view, piece, part.profilesMax);

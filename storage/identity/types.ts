@@ -1,5 +1,6 @@
 import type { RulingRefusal, SplitRequest } from '../../domain/identity/decide.ts';
 import type { Evidence, GraphNode, ProfileHead } from '../../domain/identity/evidence.ts';
+import type { Isolation } from '../../domain/identity/isolation.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 
 /** What one decision did to one profile; the stream that `knownAt` reads. */
@@ -53,6 +54,12 @@ export interface HeadsPage {
   readonly next: ProfileId | null;
 }
 
+/** Profiles that were found to exchange fragments with each other alone; all their fragments. */
+export interface RejudgedRegion {
+  readonly fragments: readonly FragmentId[];
+  readonly isolated: ReadonlyMap<FragmentId, Isolation>;
+}
+
 /** Who is who now: profiles' heads, fragments' pointers, and the decisions that made them. */
 export interface ProfileDirectory {
   /**
@@ -69,6 +76,12 @@ export interface ProfileDirectory {
   release(cause: string): Promise<void>;
   /** Points all fragments of the profiles that these are in straight at them; readers find the way without. */
   repoint(fragments: readonly FragmentId[], cause: string): Promise<void>;
+  /**
+   * Judges a closed set of profiles anew by the rules in force, from all evidence they keep; `isolated` are those of the
+   * fragments that stand by themselves. False where it takes more than one transaction: nothing was written. Again
+   * changes nothing.
+   */
+  rejudge(region: RejudgedRegion, cause: string): Promise<boolean>;
   /** The profile of a fragment, checked against its head and following redirects. */
   profileOf(fragment: FragmentId): Promise<ProfileHead | undefined>;
   /** The head that answers for an id now: redirects followed. */

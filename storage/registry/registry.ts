@@ -53,8 +53,7 @@ function withLanes(source: SourceConfig, lanes: number): SourceConfig {
 
 /** Opens a tenant's registry. */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { tenant, storage, vault } = options;
-  const now = options.now ?? Date.now;
+  const { tenant, storage, vault, now = Date.now } = options;
   const documents = createDocuments({ tenant, table: storage.log, vault, now });
   const sources = cachedRead(() => documents.list<SourceConfig>(SOURCES), now);
   const mappings = createMappings(documents, now);
@@ -88,8 +87,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     setNormalization: (wanted) => config.setNormalization(wanted),
     setTraitPolicy: (trait, policy) => config.setTraitPolicy(trait, policy),
     foldChanges: () => config.foldChanges(),
-    setRules: (rules, by) => config.setRules(rules, by),
-    rulesVersions: () => config.rulesVersions(),
+    setRules: config.setRules,
+    rulesVersions: config.rulesVersions,
     sources: async () => (await sources.get()).map(({ document }) => document),
     source,
     async addSource({ name, kind, mapping: ref, lanes = 1, writeKey }) {

@@ -5,6 +5,8 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { ImportActivities } from '../../activities/import/index.ts';
+import type { ReplayActivities } from '../../activities/replay-rules/index.ts';
+import { REPLAY_RULES_WORKFLOW, type ReplayProgress } from '../../workflows/contract/replay-rules.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
 import { FOLLOW_UPS_WORKFLOW } from '../../workflows/contract/follow-ups.ts';
 import { IMPORT_FILE_WORKFLOW } from '../../workflows/contract/import-file.ts';
@@ -26,6 +28,7 @@ import {
   linkOptions,
   rehearsalOptions,
   releaseOptions,
+  replayOptions,
   resolutionOptions,
   wakeOptions,
 } from '../../workflows/contract/start.ts';
@@ -184,6 +187,41 @@ async function followUps(environment: TestWorkflowEnvironment): Promise<void> {
   });
 }
 
+/** A promotion that finds two batches of work, one of which fails once, and then nothing. */
+async function replayRules(environment: TestWorkflowEnvironment): Promise<void> {
+  let tries = 0;
+  const activities: ReplayActivities = {
+    beginStep: () => Promise.resolve(),
+    simulateRules: () => Promise.resolve({ profiles: 3 }),
+    planRejudging: ({ round }) =>
+      Promise.resolve(
+        round === 1 ? { profiles: 3, regions: 250, batches: 2 } : { profiles: 3, regions: 0, batches: 0 },
+      ),
+    rejudgeBatch: ({ batch }) => {
+      tries += 1;
+      if (tries === 1) return Promise.reject(new RangeError('tried again'));
+      return Promise.resolve({ done: batch === 0 ? 200 : 50, left: 0 });
+    },
+    finishStep: () => Promise.resolve(),
+  };
+  const worker = await Worker.create({
+    connection: environment.nativeConnection,
+    taskQueue: INGESTION_QUEUE,
+    workflowBundle: await workflowBundle(),
+    activities,
+    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
+  });
+  await worker.runUntil(async () => {
+    for (const step of ['simulate', 'promote'] as const) {
+      const options = replayOptions({ tenant: 'test', simulationId: 'recorded', step });
+      const handle = await environment.client.workflow.start(REPLAY_RULES_WORKFLOW, options);
+      const progress = (await handle.result()) as ReplayProgress;
+      if (step === 'promote' && progress.regionsDone !== 250) throw new Error('the promotion lost work');
+      await save(handle, `replayRules-${step}`);
+    }
+  });
+}
+
 /** Those that are named by arguments, or all. */
 const wanted = process.argv.slice(2);
 const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
@@ -208,6 +246,7 @@ try {
   if (isWanted('ingestion')) await ingestion(environment);
   if (isWanted('importFile')) await importFile(environment);
   if (isWanted('rehearseMapping')) await rehearseMapping(environment);
+  if (isWanted('replayRules')) await replayRules(environment);
   if (isWanted('releaseQuarantine')) await releaseQuarantine(environment);
   if (isWanted('followUps')) await followUps(environment);
   if (isWanted('resolution')) await resolution(environment);

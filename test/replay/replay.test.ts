@@ -8,6 +8,7 @@ import { workflowBundle } from '../../workers/bundle.ts';
 import * as contract from '../../workflows/contract/ingestion.ts';
 import { LINK_RECORDS_WORKFLOW } from '../../workflows/contract/link-records.ts';
 import { FOLLOW_UPS_WORKFLOW } from '../../workflows/contract/follow-ups.ts';
+import { REPLAY_RULES_WORKFLOW } from '../../workflows/contract/replay-rules.ts';
 import { IMPORT_FILE_WORKFLOW } from '../../workflows/contract/import-file.ts';
 import { RESOLUTION_WORKFLOW } from '../../workflows/contract/resolution.ts';
 import { REHEARSE_MAPPING_WORKFLOW } from '../../workflows/contract/rehearse-mapping.ts';
@@ -35,6 +36,7 @@ describe('replay', function () {
       LINK_RECORDS_WORKFLOW,
       REHEARSE_MAPPING_WORKFLOW,
       FOLLOW_UPS_WORKFLOW,
+      REPLAY_RULES_WORKFLOW,
     ])
       assert.ok(
         names.some((name) => name.startsWith(`${workflow}-`)),

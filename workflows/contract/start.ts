@@ -12,6 +12,7 @@ import {
 import { rehearsalWorkflowId, type RehearseMappingInput } from './rehearse-mapping.ts';
 import { releaseWorkflowId, type ReleaseQuarantineInput } from './release-quarantine.ts';
 import { resolutionWorkflowId, type ResolutionInput } from './resolution.ts';
+import { replayWorkflowId, type ReplayInput } from './replay-rules.ts';
 import { startAttributes } from './search-attributes.ts';
 
 /**
@@ -134,5 +135,19 @@ export function followUpsOptions(
     signalArgs: [],
     typedSearchAttributes: startAttributes({ tenant, source, capability: 'follow-up', stage: 'fetching' }),
     staticSummary: `Follow-up of ${source}`,
+  };
+}
+
+/** How a step of a run of rules over history is started, once the run is kept by the store of simulations. */
+export function replayOptions(
+  input: ReplayInput,
+): WorkflowStartOptions & { workflowId: string; args: [ReplayInput] } {
+  const { tenant, simulationId, step } = input;
+  return {
+    taskQueue: INGESTION_QUEUE,
+    workflowId: replayWorkflowId(tenant, simulationId, step),
+    args: [input],
+    typedSearchAttributes: startAttributes({ tenant, capability: 'replay-rules', stage: 'reading' }),
+    staticSummary: `Rules on history: ${step}`,
   };
 }
