@@ -6,6 +6,6 @@ export { Preparer, indexOf, prepare, type Prepared } from './prepare.ts';
 export { qualityReport, type QualityReport } from './report.ts';
 export { score } from './score.ts';
 export { train } from './train.ts';
-export { waterfall } from './waterfall.ts';
+export { waterfall, waterfallOf } from './waterfall.ts';
 export { frequencyTables, probability, weightOf, type FrequencyTables } from './weigh.ts';
 export type * from './types.ts';

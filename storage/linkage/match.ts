@@ -1,7 +1,7 @@
 import { blockingKeys } from '../../domain/link-records/keys.ts';
 import type { PersonFields } from '../../domain/link-records/person.ts';
 import { BLOCK_MAX } from '../../domain/linkage/blocking/candidates.ts';
-import { Preparer, frequencyTables, waterfall } from '../../domain/linkage/index.ts';
+import { Preparer, frequencyTables, waterfallOf } from '../../domain/linkage/index.ts';
 import type { FrequencyTables, PersonRecord, Waterfall } from '../../domain/linkage/index.ts';
 import { clearJunk, junkOfModel } from '../../domain/linkage/junk.ts';
 import { Weigher } from '../../domain/linkage/weigh.ts';
@@ -72,12 +72,14 @@ export function createMatch(
     const records = (await Promise.all(fragments.map(read))).flatMap((record) =>
       record === undefined ? [] : [personRecord(record.fragment, record.person)],
     );
-    const scored = likeliest(asked, records, found, limit).map((record) => ({
-      fragment: record.id,
-      waterfall: waterfall(model, asked, record, found.tables),
-    }));
+    const scored = likeliest(asked, records, found, limit);
     return { ...nothing, candidates: await named(store, scope.scope.recordType, scored) };
   };
+}
+
+interface ScoredRecord {
+  readonly fragment: FragmentId;
+  readonly waterfall: Waterfall;
 }
 
 /** The records that are most likely the one asked for, the likeliest first. */
@@ -86,7 +88,7 @@ function likeliest(
   records: readonly PersonRecord[],
   { kept: { model }, tables }: LoadedModel,
   limit: number,
-): PersonRecord[] {
+): ScoredRecord[] {
   const preparer = new Preparer({ other: model.other });
   for (const record of [asked, ...records]) preparer.add(record);
   const prepared = preparer.view();
@@ -94,11 +96,11 @@ function likeliest(
   for (let at = 0; at < prepared.size; at += 1) clearJunk(prepared, junk, at);
   const weigher = new Weigher(prepared, model, tables);
   return records
-    .map((record, at) => ({ record, weight: weigher.weight(0, at + 1) }))
+    .map(({ id }, at) => ({ id, at: at + 1, weight: weigher.weight(0, at + 1) }))
     .filter(({ weight }) => weight >= LEAST_WEIGHT)
-    .sort((x, y) => y.weight - x.weight || (x.record.id < y.record.id ? -1 : 1))
+    .sort((x, y) => y.weight - x.weight || (x.id < y.id ? -1 : 1))
     .slice(0, limit)
-    .map(({ record }) => record);
+    .map(({ id, at }) => ({ fragment: id, waterfall: waterfallOf(weigher, 0, at) }));
 }
 
 /** Fragments that share keys, those that share the most first. */
@@ -114,11 +116,7 @@ async function sharing(store: Store, index: string, keys: readonly string[]): Pr
     .map(([fragment]) => fragment);
 }
 
-async function named(
-  store: Store,
-  type: string,
-  scored: readonly { readonly fragment: FragmentId; readonly waterfall: Waterfall }[],
-): Promise<MatchCandidate[]> {
+async function named(store: Store, type: string, scored: readonly ScoredRecord[]): Promise<MatchCandidate[]> {
   const fragments = scored.map(({ fragment }) => fragment);
   const [identifiers, heads] = await Promise.all([
     store.log.identifiers(fragments),
