@@ -1,6 +1,13 @@
 import { Option, type Command } from 'commander';
-import { itemsOf, leaf, type Context } from '../context.ts';
+import { itemsOf, leaf, objectOf, type Context } from '../context.ts';
 import { Misuse } from '../failure.ts';
+import {
+  connectionOf,
+  registerConnection,
+  showWebhook,
+  vendorOptions,
+  type VendorOptions,
+} from './source-vendor.ts';
 import { registerHealth } from './source-health.ts';
 
 const KINDS = ['web', 'pos', 'crm', 'contact-center', 'email', 'social'];
@@ -30,16 +37,27 @@ function showKey(context: Context, answer: Record<string, unknown>, json: boolea
 }
 
 function registerChanges(noun: Command, context: Context): void {
-  leaf(noun, 'add <name>', 'add a source; prints its write key once')
-    .addOption(new Option('--kind <kind>', 'what kind of system it is').choices(KINDS).default('web'))
-    .option('--mapping <name>', 'how its records become events (default: segment)')
+  vendorOptions(leaf(noun, 'add <name>', 'add a source; prints its write key once'))
+    .addOption(
+      new Option('--kind <kind>', "what kind of system it is (default: web, or the vendor's)").choices(KINDS),
+    )
+    .option('--mapping <name>', "how its records become events (default: segment, or the vendor's)")
     .option('--lanes <n>', 'parallel lanes; can grow later', lanesOf)
-    .action(async (name: string, options: Json & { kind: string; mapping?: string; lanes?: number }) => {
-      const { kind, mapping = 'segment', lanes } = options;
-      const api = await context.api();
-      const body = { name, kind, mapping, ...(lanes === undefined ? {} : { lanes }) };
-      showKey(context, await api.post('/v1/sources', body), options.json);
-    });
+    .action(
+      async (
+        name: string,
+        options: Json & VendorOptions & { kind?: string; mapping?: string; lanes?: number },
+      ) => {
+        const { kind, mapping, lanes, vendor } = options;
+        const connection = vendor === undefined ? {} : await connectionOf(options, vendor);
+        const api = await context.api();
+        const given = Object.entries({ name, kind, mapping, lanes, ...connection });
+        const body = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+        const answer = await api.post('/v1/sources', body);
+        showKey(context, answer, options.json);
+        if (options.json !== true) showWebhook(context, objectOf(answer['source']));
+      },
+    );
   leaf(noun, 'rotate-key <name>', 'give a source a new write key; the old one stays valid unless revoked')
     .option('--revoke-old', 'make the old keys invalid at once')
     .action(async (name: string, options: Json & { revokeOld?: boolean }) => {
@@ -121,6 +139,7 @@ export function registerSource(program: Command, context: Context): void {
   const noun = program.command('source').description('where events come from');
   registerLists(noun, context);
   registerChanges(noun, context);
+  registerConnection(noun, context);
   registerSteering(noun, context);
   registerHealth(noun, context);
 }

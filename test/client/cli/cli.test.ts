@@ -200,7 +200,7 @@ describe('tessera, the command line', function () {
       );
     const added = await run('source', 'add', 'shop', '--kind', 'pos', '--lanes', '2');
     assert.match(added.out, /write key +k-1/);
-    assert.deepEqual(stub.seen[0]?.body, { name: 'shop', kind: 'pos', mapping: 'segment', lanes: 2 });
+    assert.deepEqual(stub.seen[0]?.body, { name: 'shop', kind: 'pos', lanes: 2 });
     const drained = await run('source', 'drain', 'shop');
     assert.deepEqual([drained.code, drained.out], [0, 'shop is drained: all that was accepted is in.\n']);
     assert.equal(stub.seen.length, 3);
