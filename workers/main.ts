@@ -11,6 +11,7 @@ import { workerConfig, type WorkerConfig } from './config.ts';
 import { serveMetrics } from './http.ts';
 import { createLogger, temporalLogger, type Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { resumeResolutions } from './resume.ts';
 import { Sweep } from './sweep.ts';
 import { connectionOptions, openTenantClient } from './tenant-client.ts';
 import { createWorkers } from './worker.ts';
@@ -108,6 +109,10 @@ async function serve(
   };
   const workers = await untilThere(log, `namespace ${config.temporal.namespace}`, anyError, () =>
     createWorkers(parts),
+  );
+  const start = (id: string): Promise<void> => client.resolve(id);
+  await untilThere(log, 'what was decided and not carried out', anyError, () =>
+    resumeResolutions({ resolutions: store.resolutions, start, log }),
   );
   const sweep = new Sweep(store.batches, wake, log);
   sweep.start();

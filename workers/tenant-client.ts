@@ -1,8 +1,9 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { INGESTION_WORKFLOW } from '../workflows/contract/ingestion.ts';
-import { wakeOptions } from '../workflows/contract/start.ts';
+import { RESOLUTION_WORKFLOW } from '../workflows/contract/resolution.ts';
+import { resolutionOptions, wakeOptions } from '../workflows/contract/start.ts';
 import type { TemporalAccess } from './config.ts';
 
 /** A call to Temporal that takes longer has failed, in milliseconds. */
@@ -23,6 +24,8 @@ export function connectionOptions(access: TemporalAccess): NativeConnectionOptio
 export interface TenantClient {
   /** Signals a lane's workflow, starting it where it is not running. Rejects while Temporal does not answer. */
   wake(source: string, lane: number): Promise<void>;
+  /** Starts a decision's run unless Temporal knows one of its id, at work or ended. Rejects while Temporal does not answer. */
+  resolve(resolutionId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,6 +48,19 @@ export function openTenantClient(
       await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, () =>
         client.workflow.signalWithStart(INGESTION_WORKFLOW, wakeOptions(tenant, source, lane)),
       );
+    },
+    async resolve(resolutionId) {
+      const options = resolutionOptions(tenant, resolutionId);
+      try {
+        await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, () =>
+          client.workflow.start(RESOLUTION_WORKFLOW, {
+            ...options,
+            workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
     },
     close: () => connection.close(),
   };
