@@ -93,7 +93,10 @@ const record = z.strictObject({
 });
 
 const person = z
-  .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,39}$/), z.array(z.string().min(1).max(200)).min(1).max(10))
+  .record(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,39}$/),
+    z.array(z.string().min(1).max(200)).min(1).max(10),
+  )
   .refine((fields) => Object.keys(fields).length <= 40, { error: 'expected at most 40 fields' });
 
 const rule = record.extend({

@@ -42,7 +42,7 @@ export function addresses({ pool, columns }: Prepared): (a: number, b: number) =
 
 /** Two postcodes: the same, one edit apart, of one area, or different. */
 function postcodes(pool: Pool): Compare {
-  return remembering((left, right) => {
+  return remembering(pool, (left, right) => {
     if (left === right) return 5;
     if (oneEdit(pool, left, right)) return 4;
     const area = Math.min(pool.length(left), pool.length(right)) - POSTCODE_STREET_UNITS;

@@ -7,21 +7,25 @@ import { CLOSE, SIMILAR } from './levels.ts';
 /** Compares two values of a field, neither missing; answers a level. Symmetric. */
 export type Compare = (left: number, right: number) => number;
 
-/** Slots of the memory of a comparison. Values repeat: most pairs of names have been compared before. */
-const MEMORY_SLOTS = 1 << 16;
+/** Most slots of the memory of a comparison, in bits. Values repeat: most pairs of names have been compared before. */
+const MEMORY_BITS_MAX = 16;
+/** Slots for each value of a small set: one record against a few is compared at every look-up, and space costs time. */
+const SLOTS_PER_VALUE = 4;
 
 /** Units below this are Latin letters, digits and punctuation. */
 const LATIN_END = 0x250;
 
 /** Remembers what a costly comparison answered, in a fixed space: a later pair takes the place of an earlier one. */
-export function remembering(compare: Compare): Compare {
-  const lefts = new Int32Array(MEMORY_SLOTS);
-  const rights = new Int32Array(MEMORY_SLOTS);
-  const levels = new Uint8Array(MEMORY_SLOTS);
+export function remembering(pool: Pool, compare: Compare): Compare {
+  const bits = Math.min(MEMORY_BITS_MAX, Math.ceil(Math.log2(Math.max(2, pool.size * SLOTS_PER_VALUE))));
+  const slots = 2 ** bits;
+  const lefts = new Int32Array(slots);
+  const rights = new Int32Array(slots);
+  const levels = new Uint8Array(slots);
   return (one, two) => {
     const left = one < two ? one : two;
     const right = one < two ? two : one;
-    const slot = (Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)) >>> 16;
+    const slot = (Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)) >>> (32 - bits);
     if (lefts[slot] === left && rights[slot] === right) return levels[slot] as number;
     const level = compare(left, right);
     lefts[slot] = left;
@@ -39,7 +43,7 @@ function scriptsDiffer(pool: Pool, left: number, right: number): boolean {
 }
 
 export function givenNames(pool: Pool): Compare {
-  return remembering((left, right) => {
+  return remembering(pool, (left, right) => {
     if (left === right) return 7;
     if (scriptsDiffer(pool, left, right)) return 0;
     const initials = pool.units[pool.starts[left] as number] === pool.units[pool.starts[right] as number];
@@ -54,7 +58,7 @@ export function givenNames(pool: Pool): Compare {
 }
 
 export function surnames(pool: Pool): Compare {
-  return remembering((left, right) => {
+  return remembering(pool, (left, right) => {
     if (left === right) return 4;
     if (scriptsDiffer(pool, left, right)) return 0;
     const similarity = jaroWinkler(pool, left, right);
@@ -86,7 +90,7 @@ export function numbers(pool: Pool): Compare {
 
 /** Local parts of two different addresses. */
 export function emailLocals(pool: Pool): Compare {
-  return remembering((left, right) => {
+  return remembering(pool, (left, right) => {
     if (left === right || oneEdit(pool, left, right)) return 3;
     return jaroWinkler(pool, left, right) >= CLOSE ? 2 : 1;
   });
@@ -94,7 +98,7 @@ export function emailLocals(pool: Pool): Compare {
 
 /** Anything else: exact, similar or different. */
 export function plain(pool: Pool): Compare {
-  return remembering((left, right) => {
+  return remembering(pool, (left, right) => {
     if (left === right) return 3;
     if (scriptsDiffer(pool, left, right)) return 0;
     return jaroWinkler(pool, left, right) >= CLOSE ? 2 : 1;
