@@ -75,7 +75,8 @@ describe('the batcher', () => {
     assert.equal(written.length, 1);
     written[0]?.finish();
     await full;
-    while (written.length < 2) await turn();
+    const count = (): number => written.length;
+    while (count() < 2) await turn();
     written[1]?.finish();
     await next;
     assert.deepEqual(

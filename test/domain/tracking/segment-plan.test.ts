@@ -67,7 +67,7 @@ describe('a Segment tracking plan', () => {
         ['Identify', undefined],
       ],
     );
-    assert.equal(converted?.notes.length, 2);
+    assert.equal(converted.notes.length, 2);
     const plan = compilePlan(planOf({}, { ...converted, description: '' }));
     const context = { ip: '10.0.0.1' };
     assert.equal(plan.judge(eventOf({ properties: { revenue: 1 }, context })), undefined);

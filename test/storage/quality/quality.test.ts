@@ -85,7 +85,8 @@ for (const set of storageSets) {
     it('keeps every version of a tracking plan, one plan a source', async () => {
       const open = () => createRegistry({ tenant, storage, vault: createVault({ tenant, storage }) }).plans;
       const plans = open();
-      const { version: _, ...definition } = planOf({ type: 'object' });
+      const { version, ...definition } = planOf({ type: 'object' });
+      assert.equal(version, 1, 'what the store gives a first version');
       assert.equal((await plans.put(definition)).version, 1);
       const second = await plans.put({ ...definition, mode: 'quarantine' });
       assert.equal(await plans.of('web'), second);
