@@ -8,6 +8,7 @@ import type { RefusedCounts } from '../../storage/webhooks/types.ts';
 import { healthRoutes } from './api/health.ts';
 import { Idempotency } from './api/idempotency.ts';
 import { decisionRoutes } from './api/decisions.ts';
+import { holdRoutes } from './api/holds.ts';
 import { identityRulesRoutes } from './api/identity-rules.ts';
 import { importRoutes } from './api/imports.ts';
 import { createReplays } from './api/rule-replays.ts';
@@ -205,6 +206,7 @@ async function registerApi(
     ...quarantineRoutes({ store, runs, wake: told.wake }),
     ...linkRunRoutes(store, runs),
     ...reviewRoutes(store),
+    ...holdRoutes(store, runs),
     ...matchRoutes(store),
     ...identityRulesRoutes(store, replays),
     ...simulationRoutes(store, replays),

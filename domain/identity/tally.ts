@@ -116,6 +116,22 @@ export function jointCount(left: Tally, right: Tally, type: string): number {
 }
 
 /**
+ * How many values two disjoint sets hold together, of all types or of some, as the rules count them: of profiles that
+ * a ruling joined the fuller counts.
+ */
+export function jointSize(left: Tally, right: Tally, only?: readonly string[]): number {
+  if (!only && !left.allowed && !right.allowed) return left.size + right.size;
+  let count = 0;
+  const chains: (readonly [readonly string[], number])[] = [];
+  for (const { counts, allowed } of [left, right]) {
+    for (const type of only ?? counts.keys()) count += counts.get(type) ?? 0;
+    for (const type of only ?? allowed?.keys() ?? [])
+      for (const [chain, values] of allowed?.get(type) ?? []) chains.push([chain.split(' '), values]);
+  }
+  return count + valuesIn(chains);
+}
+
+/**
  * How many values count. A chain is `ruling side ruling side ...`, the last ruling first. Of those that a ruling joined,
  * the side with more values counts, each side by the rulings before: so that linking leaves as much room as the fuller
  * side had. More values never count less.

@@ -5,7 +5,7 @@ import type { FragmentId } from './identifier.ts';
 import { knownTypes, limitOf, limitRule, trustOf } from './rules.ts';
 import { lastRuling } from './ruling.ts';
 import type { Mark } from './ruling.ts';
-import { addTally, countIn, emptyTally, jointCount, typesIn } from './tally.ts';
+import { addTally, countIn, emptyTally, jointCount, jointSize, typesIn } from './tally.ts';
 import type { Tally } from './tally.ts';
 
 /** What the rules would break on, if two sets of fragments became one. */
@@ -67,10 +67,8 @@ function doubted(
 
 function isAlarming(left: Tally, right: Tally, rules: IdentityRules): boolean {
   const { identifiers = Infinity, merges = Infinity } = rules.alarm ?? {};
-  if (left.size + right.size > identifiers) return true;
-  if (merges === Infinity) return false;
-  const known = knownTypes(rules).reduce((sum, type) => sum + jointCount(left, right, type), 0);
-  return known - 1 > merges;
+  if (jointSize(left, right) > identifiers) return true;
+  return merges !== Infinity && jointSize(left, right, knownTypes(rules)) - 1 > merges;
 }
 
 /**

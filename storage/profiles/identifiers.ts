@@ -1,11 +1,12 @@
 import { compareText } from '../../domain/canonical.ts';
-import type { GraphNode, ProfileHead } from '../../domain/identity/evidence.ts';
-import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
-import { parseIdentifierKey } from '../../domain/identity/identifier.ts';
+import type { ProfileHead } from '../../domain/identity/evidence.ts';
+import type { ProfileId } from '../../domain/identity/identifier.ts';
 import type { ProfileDirectory } from '../identity/types.ts';
 import type { Page, PageOptions } from '../intake/types.ts';
 import type { EventLog } from '../log/types.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../page.ts';
+import { valuesOf } from './fragment-values.ts';
+import type { PlacedFragment } from './fragment-values.ts';
 import type { ListedIdentifier } from './types.ts';
 
 /** Profiles looked at for one page, however few of them have the type: bounds the time that a page takes. */
@@ -25,9 +26,7 @@ interface Place {
   readonly fragment: string;
 }
 
-interface Found {
-  readonly head: ProfileHead;
-  readonly node: GraphNode;
+interface Found extends PlacedFragment {
   readonly place: Place;
 }
 
@@ -78,54 +77,4 @@ function membersOf(head: ProfileHead, type: string, after: ProfileId): Found[] {
     .filter((node) => node.type === type)
     .sort((x, y) => compareText(x.fragment, y.fragment))
     .map((node) => ({ head, node, place: { after, profile: head.profileId, fragment: node.fragment } }));
-}
-
-/**
- * The values of fragments. One with events of its own names itself; another was seen on the events of a fragment that
- * evidence, in force or refused, connects it with.
- */
-async function valuesOf(log: EventLog, found: readonly Found[]): Promise<Map<FragmentId, string>> {
-  const values = new Map<FragmentId, string>();
-  const own = await log.identifiers(found.map(({ node }) => node.fragment));
-  found.forEach(({ node }, i) => {
-    const identifier = own[i];
-    if (identifier !== undefined) values.set(node.fragment, identifier.value);
-  });
-  const isOpen = ({ node }: Found): boolean => !values.has(node.fragment);
-  // The earliest event that showed it nearly always tells; where its fragment was erased, another may.
-  for (const lookAt of [(found: Found) => witnessesOf(found).slice(0, 1), witnessesOf, membersBeside])
-    await readWitnesses(log, found.filter(isOpen), lookAt, values);
-  return values;
-}
-
-async function readWitnesses(
-  log: EventLog,
-  open: readonly Found[],
-  lookAt: (found: Found) => readonly FragmentId[],
-  values: Map<FragmentId, string>,
-): Promise<void> {
-  const witnesses = new Set(open.flatMap(lookAt));
-  if (witnesses.size === 0) return;
-  const wanted = new Set(open.map(({ node }) => node.fragment));
-  const types = new Set(open.map(({ node }) => node.type));
-  for (const { state } of await log.load([...witnesses])) {
-    for (const key of Object.keys(state.evidence)) {
-      const identifier = parseIdentifierKey(key);
-      if (identifier === undefined || !types.has(identifier.type)) continue;
-      const fragment = log.address(identifier);
-      if (wanted.has(fragment)) values.set(fragment, identifier.value);
-    }
-  }
-}
-
-/** Fragments whose events showed this one, earliest first. */
-function witnessesOf({ head, node }: Found): FragmentId[] {
-  return [...head.links, ...head.refused.map((refusal) => refusal.evidence)]
-    .filter(({ a, b, rule }) => rule === 'same-event' && [a.fragment, b.fragment].includes(node.fragment))
-    .sort((x, y) => compareText(x.firstSeen, y.firstSeen))
-    .map(({ a, b }) => (a.fragment === node.fragment ? b.fragment : a.fragment));
-}
-
-function membersBeside({ head, node }: Found): FragmentId[] {
-  return head.members.map(({ fragment }) => fragment).filter((fragment) => fragment !== node.fragment);
 }

@@ -54,6 +54,11 @@ export async function pairOf(
   return { a: left.node, b: right.node };
 }
 
+/** Reads the one that a field of the body names; a profile id stands for its strongest identifier. Throws `ProblemError` 422. */
+export async function nodeOf(store: TenantStore, key: string, field: string): Promise<GraphNode> {
+  return (await find(store, key, field, 422)).node;
+}
+
 async function find(store: TenantStore, key: string, field: string, status: 404 | 422): Promise<Found> {
   const fragment = await fragmentOf(store, key);
   const head = await (fragment === undefined
@@ -72,7 +77,8 @@ function strongestFirst(members: readonly GraphNode[], rules: IdentityRules): Gr
   return [...members].sort((x, y) => rank(x.type, rules) - rank(y.type, rules));
 }
 
-function refusal(field: string, code: string, what: string): ProblemError {
+/** A body's field that does not do, and why. */
+export function refusal(field: string, code: string, what: string): ProblemError {
   return new ProblemError(422, code, `body ${field}: ${what}.`, {
     extensions: { errors: [{ in: 'body', field, message: what }] },
   });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { registerEvaluate } from './evaluate.ts';
+import { registerHolds } from './holds.ts';
 import { registerLink } from './link.ts';
 import { registerMatch } from './match.ts';
 import { registerReviews } from './reviews.ts';
@@ -19,6 +20,7 @@ export function registerIdentity(program: Command, context: Context): void {
     registerLink,
     registerRuns,
     registerReviews,
+    registerHolds,
     registerMatch,
     registerEvaluate,
   ])
