@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { judgeAnew } from '../../../domain/identity/displace.ts';
 import type { Displacement } from '../../../domain/identity/displace.ts';
-import type { Evidence, Partition, Refusal } from '../../../domain/identity/evidence.ts';
+import type { Evidence, IdentityRules, Partition, Refusal } from '../../../domain/identity/evidence.ts';
 import { applyEvidence, createGraph, single } from '../../../domain/identity/graph.ts';
 import type { Cluster, Graph } from '../../../domain/identity/graph.ts';
 import { partition } from '../../../domain/identity/partition.ts';
@@ -22,8 +22,11 @@ function hiding(graph: Graph): Graph & { reveal(fragment: string): void } {
   };
 }
 
-function incremental(steps: readonly (Evidence | Ruled)[]): { partition: Partition; displaced: number } {
-  const whole = createGraph(TIGHT_RULES);
+function incremental(
+  steps: readonly (Evidence | Ruled)[],
+  rules: IdentityRules = TIGHT_RULES,
+): { partition: Partition; displaced: number } {
+  const whole = createGraph(rules);
   const ids = Array.from({ length: 16 }, (_, index) => node(index));
   ids.forEach((id, index) => {
     whole.place(single(id, index));
@@ -68,6 +71,12 @@ function incremental(steps: readonly (Evidence | Ruled)[]): { partition: Partiti
   };
 }
 
+const anyAlarm = fc.constantFrom<Pick<IdentityRules, 'alarm'>>(
+  {},
+  { alarm: { identifiers: 3 } },
+  { alarm: { identifiers: 5, merges: 1 } },
+);
+
 describe('the identity graph, piece by piece', () => {
   it('comes to what the partition of all evidence at once is', () => {
     let displaced = 0;
@@ -95,15 +104,16 @@ describe('the identity graph, piece by piece', () => {
       ),
     );
     fc.assert(
-      fc.property(histories, ([evidence, rulings, steps]) => {
+      fc.property(histories, anyAlarm, ([evidence, rulings, steps], alarm) => {
+        const rules = { ...TIGHT_RULES, ...alarm };
         const all = [...evidence, ...rulings.flatMap(({ joins }) => joins)];
         const expected = partition(
           nodes,
           all,
-          TIGHT_RULES,
+          rules,
           rulings.map(({ ruling }) => ruling),
         );
-        assert.deepEqual(shape(incremental(steps).partition), shape(expected));
+        assert.deepEqual(shape(incremental(steps, rules).partition), shape(expected));
       }),
       { numRuns: 1500 },
     );

@@ -102,6 +102,28 @@ describe('the profile directory with crowds', () => {
     );
   });
 
+  it('leaves a value that a thousand people share to itself, batch by batch', async () => {
+    const directory = directoryOn(memoryTable(), DEFAULT_IDENTITY_RULES);
+    const people = Array.from({ length: 1_000 }, (_, n) => [node('loyaltyId', n), node('phone', n)] as const);
+    // Each comes with a phone of their own first, and only then with the value that all share.
+    const evidence = people.flatMap(([card, phone], n) => [
+      between(card, phone, n),
+      between(card, shared, n + 10),
+    ]);
+    for (let from = 0; from < evidence.length; from += 200)
+      await directory.resolve({ nodes: [], evidence: evidence.slice(from, from + 200) }, `b${from}`);
+    const alone = await directory.profileOf(shared.fragment);
+    assert.deepEqual(alone?.isolated, { [shared.fragment]: 'junk' });
+    assert.equal(alone.members.length, 1);
+    for (const [card, phone] of people) {
+      const head = await directory.profileOf(card.fragment);
+      assert.deepEqual(
+        head?.members.map(({ fragment }) => fragment),
+        [card.fragment, phone.fragment],
+      );
+    }
+  });
+
   it('says which profile is too large instead of storing half of it', () => {
     const members = Array.from({ length: 100_000 }, (_, n) => node('crmId', n));
     const head = {
