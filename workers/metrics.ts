@@ -39,6 +39,20 @@ function addStoreGauges(registry: Registry, store: TenantStore): void {
   });
 }
 
+/** Counts what comes on hold; each waits for a person, so that a steep rise is worth an alert. */
+function addHoldCounter(registry: Registry, { directory }: TenantStore): void {
+  new Counter({
+    name: 'tessera_identity_holds_total',
+    help: 'Joins beyond the alarm, shared devices and junk that came on hold since this process started.',
+    labelNames: ['kind'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [kind, total] of Object.entries(directory.holdsSince())) this.inc({ kind }, total);
+    },
+  });
+}
+
 /** The gauge of what wants looking at, and how it is told. */
 function findingsGauge(registry: Registry): WorkerMetrics['findings'] {
   const open = new Gauge({
@@ -61,6 +75,7 @@ export function createMetrics(store: TenantStore, log: Logger): WorkerMetrics {
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: 'tessera_worker_' });
   addStoreGauges(registry, store);
+  addHoldCounter(registry, store);
   const items = new Counter({
     name: 'tessera_ingested_items_total',
     help: 'Items that left the intake, by outcome.',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IdentityRules } from '../../domain/identity/evidence.ts';
+import type { HoldKind } from '../../domain/identity/holds.ts';
 import type { ProfileId } from '../../domain/identity/identifier.ts';
 import type { Storage } from '../ports.ts';
 import type { Vault } from '../vault/types.ts';
@@ -40,12 +41,16 @@ export function createProfileDirectory(options: DirectoryOptions): ProfileDirect
   const table = options.storage.log;
   const random = options.random ?? randomBytes;
   const records = createRecords(tenant, table, vault);
+  const holds: Record<HoldKind, number> = { held: 0, 'shared-device': 0, junk: 0 };
   const resolver = {
     table,
     records,
     rules,
     now: () => new Date(now()).toISOString(),
     mint: () => mintProfileId(now(), random),
+    onHold: (kind: HoldKind) => {
+      holds[kind]++;
+    },
   };
   return {
     resolve: (input, cause) => resolve(resolver, input, cause),
@@ -68,5 +73,6 @@ export function createProfileDirectory(options: DirectoryOptions): ProfileDirect
     },
     heads: (options) => readHeads(table, records, options),
     decisions: (profile) => records.decisions(profile),
+    holdsSince: () => ({ ...holds }),
   };
 }

@@ -3,6 +3,7 @@ import type { Hold, HoldKind } from '../../domain/identity/holds.ts';
 import type { ProfileHead } from '../../domain/identity/evidence.ts';
 import type { Page, PageOptions } from '../intake/types.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../page.ts';
+import type { Group } from './plan.ts';
 import type { ProfileDirectory } from './types.ts';
 
 /** Profiles looked at for one page, however few have anything on hold: bounds the time that a page takes. */
@@ -72,6 +73,18 @@ export async function findHold(
     if (head && hold) return { head, hold };
   }
   return undefined;
+}
+
+/** What comes on hold by these changes, each once: a held piece is mostly of two groups. */
+export function newHolds(groups: readonly Group[]): HoldKind[] {
+  const steps = groups.flatMap((group) => group.steps);
+  const before = new Set(steps.flatMap(({ previous }) => (previous ? holdsAt(previous.head) : [])).map(idOf));
+  const now = new Map(steps.flatMap(({ next }) => holdsAt(next.head)).map((hold) => [hold.id, hold.kind]));
+  return [...now].filter(([id]) => !before.has(id)).map(([, kind]) => kind);
+}
+
+function idOf({ id }: Hold): string {
+  return id;
 }
 
 /** A held piece that both ends keep is told where its first end is. */

@@ -13,6 +13,7 @@ import {
   single,
 } from '../../domain/identity/graph.ts';
 import type { Cluster, Graph } from '../../domain/identity/graph.ts';
+import type { HoldKind } from '../../domain/identity/holds.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import { aggregate, compareEvidence, nodesOf, pairKey } from '../../domain/identity/order.ts';
 import { marksOf } from '../../domain/identity/ruling.ts';
@@ -20,6 +21,7 @@ import { ConditionFailed, StoreUnavailable, isTransient } from '../errors.ts';
 import type { Table } from '../ports.ts';
 import { PlanTooLarge, commitGroups, prepareGroups, repoint } from './commit.ts';
 import type { Commit } from './commit.ts';
+import { newHolds } from './holds.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
 import { planChanges } from './plan.ts';
@@ -40,6 +42,8 @@ export interface Resolver {
   /** ISO 8601 UTC. */
   readonly now: () => string;
   readonly mint: () => ProfileId;
+  /** Told of what came on hold, once it is stored. */
+  readonly onHold: (kind: HoldKind) => void;
 }
 
 /** See `ProfileDirectory.resolve`. */
@@ -256,6 +260,7 @@ async function attempt(resolver: Resolver, part: Part, cause: string): Promise<M
   const commit = { ...plan.commit, ...(prepared && { prepared }) };
   const { around, homeOf } = commit;
   await commitGroups(groups, commit);
+  for (const kind of newHolds(groups)) resolver.onHold(kind);
   for (const [id, reason] of refused) part.refused.set(id, reason);
   const moved = new Set(groups.flatMap((group) => group.moved));
   for (const fragment of around.located.keys()) {

@@ -1,5 +1,6 @@
 import type { RulingRefusal, SplitRequest } from '../../domain/identity/decide.ts';
 import type { Evidence, GraphNode, ProfileHead } from '../../domain/identity/evidence.ts';
+import type { HoldKind } from '../../domain/identity/holds.ts';
 import type { Isolation } from '../../domain/identity/isolation.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 
@@ -94,4 +95,6 @@ export interface ProfileDirectory {
   heads(options: { readonly after?: ProfileId; readonly limit: number }): Promise<HeadsPage>;
   /** Decisions of one profile, oldest first. */
   decisions(profile: ProfileId): Promise<Decision[]>;
+  /** How many holds came up by this process since it opened the directory, by kind. */
+  holdsSince(): Readonly<Record<HoldKind, number>>;
 }
