@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { machine } from './measure/machine.ts';
 import { save, table, type Report } from './report.ts';
 import { accept } from './rows/accept.ts';
+import { components } from './rows/components.ts';
 import { endToEnd } from './rows/end-to-end.ts';
 import { importRows } from './rows/import.ts';
 import { linkage } from './rows/linkage.ts';
@@ -10,6 +11,7 @@ import { joins } from './rows/joins.ts';
 import { linkRecords } from './rows/link-records.ts';
 import { memory } from './rows/memory.ts';
 import { replay } from './rows/replay.ts';
+import { simulate } from './rows/simulate.ts';
 import { split } from './rows/split.ts';
 import { start } from './rows/start.ts';
 import { trackingPlan } from './rows/tracking-plan.ts';
@@ -26,6 +28,8 @@ const BENCHES: readonly Bench[] = [
   replay,
   joins,
   split,
+  components,
+  simulate,
   start,
   trackingPlan,
   writeUnits,
