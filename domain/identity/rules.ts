@@ -74,7 +74,7 @@ export function knownTypes(rules: IdentityRules): readonly string[] {
 }
 
 /** How far a source is believed. */
-export function trustOf(source: string, { trust }: IdentityRules): Trust {
+export function trustOf(source: string, { trust }: Pick<IdentityRules, 'trust'>): Trust {
   if (!trust) return 'link';
   return (Object.hasOwn(trust, source) ? trust[source] : trust[OTHER_TYPES]) ?? 'link';
 }

@@ -41,7 +41,7 @@ export function createProfileDirectory(options: DirectoryOptions): ProfileDirect
   const table = options.storage.log;
   const random = options.random ?? randomBytes;
   const records = createRecords(tenant, table, vault);
-  const holds: Record<HoldKind, number> = { held: 0, 'shared-device': 0, junk: 0 };
+  const holds: Record<HoldKind, number> = { held: 0, suggested: 0, 'shared-device': 0, junk: 0 };
   const resolver = {
     table,
     records,

@@ -1,6 +1,6 @@
 import { fragmentsOfHold, holdsAt } from '../../domain/identity/holds.ts';
 import type { Hold, HoldKind } from '../../domain/identity/holds.ts';
-import type { ProfileHead } from '../../domain/identity/evidence.ts';
+import type { IdentityRules, ProfileHead } from '../../domain/identity/evidence.ts';
 import type { Page, PageOptions } from '../intake/types.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../page.ts';
 import type { Group } from './plan.ts';
@@ -19,6 +19,7 @@ export interface PlacedHold {
   readonly hold: Hold;
 }
 
+type Trusting = Pick<IdentityRules, 'trust'>;
 type Directory = Pick<ProfileDirectory, 'heads' | 'head' | 'profileOf'>;
 
 /**
@@ -27,6 +28,7 @@ type Directory = Pick<ProfileDirectory, 'heads' | 'head' | 'profileOf'>;
  */
 export async function pageOfHolds(
   directory: Directory,
+  rules: Trusting,
   options: PageOptions & { readonly kind?: HoldKind },
 ): Promise<Page<PlacedHold>> {
   const limit = pageLimit(options.limit);
@@ -34,9 +36,9 @@ export async function pageOfHolds(
   const items: PlacedHold[] = [];
   /** Whether the page is full; what does not fit is left to the next. */
   const take = async (head: ProfileHead, beyond = ''): Promise<boolean> => {
-    for (const hold of holdsAt(head)) {
+    for (const hold of holdsAt(head, rules)) {
       if (hold.id <= beyond || (options.kind !== undefined && hold.kind !== options.kind)) continue;
-      if (!(await isToldHere(directory, head, hold))) continue;
+      if (!(await isToldHere({ directory, rules }, head, hold))) continue;
       items.push({ head, hold });
       if (items.length === limit) return true;
     }
@@ -64,22 +66,27 @@ export async function pageOfHolds(
 /** The hold of an id; undefined where there is none, or none any more. */
 export async function findHold(
   directory: Pick<ProfileDirectory, 'profileOf'>,
+  rules: Trusting,
   id: string,
 ): Promise<PlacedHold | undefined> {
   // The end that a crowd touches keeps the strongest pieces alone: the other has the rest.
   for (const fragment of fragmentsOfHold(id)) {
     const head = await directory.profileOf(fragment);
-    const hold = head && holdsAt(head).find((candidate) => candidate.id === id);
+    const hold = head && holdsAt(head, rules).find((candidate) => candidate.id === id);
     if (head && hold) return { head, hold };
   }
   return undefined;
 }
 
 /** What comes on hold by these changes, each once: a held piece is mostly of two groups. */
-export function newHolds(groups: readonly Group[]): HoldKind[] {
+export function newHolds(groups: readonly Group[], rules: Trusting): HoldKind[] {
   const steps = groups.flatMap((group) => group.steps);
-  const before = new Set(steps.flatMap(({ previous }) => (previous ? holdsAt(previous.head) : [])).map(idOf));
-  const now = new Map(steps.flatMap(({ next }) => holdsAt(next.head)).map((hold) => [hold.id, hold.kind]));
+  const before = new Set(
+    steps.flatMap(({ previous }) => (previous ? holdsAt(previous.head, rules) : [])).map(idOf),
+  );
+  const now = new Map(
+    steps.flatMap(({ next }) => holdsAt(next.head, rules)).map((hold) => [hold.id, hold.kind]),
+  );
   return [...now].filter(([id]) => !before.has(id)).map(([, kind]) => kind);
 }
 
@@ -88,9 +95,13 @@ function idOf({ id }: Hold): string {
 }
 
 /** A held piece that both ends keep is told where its first end is. */
-async function isToldHere(directory: Directory, head: ProfileHead, { id }: Hold): Promise<boolean> {
+async function isToldHere(
+  { directory, rules }: { readonly directory: Directory; readonly rules: Trusting },
+  head: ProfileHead,
+  { id }: Hold,
+): Promise<boolean> {
   const [first] = fragmentsOfHold(id);
   if (first === undefined || head.members.some(({ fragment }) => fragment === first)) return true;
   const other = await directory.profileOf(first);
-  return other === undefined || !holdsAt(other).some((hold) => hold.id === id);
+  return other === undefined || !holdsAt(other, rules).some((hold) => hold.id === id);
 }

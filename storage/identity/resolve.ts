@@ -260,7 +260,7 @@ async function attempt(resolver: Resolver, part: Part, cause: string): Promise<M
   const commit = { ...plan.commit, ...(prepared && { prepared }) };
   const { around, homeOf } = commit;
   await commitGroups(groups, commit);
-  for (const kind of newHolds(groups)) resolver.onHold(kind);
+  for (const kind of newHolds(groups, part.rules)) resolver.onHold(kind);
   for (const [id, reason] of refused) part.refused.set(id, reason);
   const moved = new Set(groups.flatMap((group) => group.moved));
   for (const fragment of around.located.keys()) {

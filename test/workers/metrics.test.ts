@@ -41,6 +41,7 @@ describe("the worker's metrics", () => {
         .filter((line) => !line.startsWith('#') && line !== '');
     const holds = (shared: number): string[] => [
       'tessera_identity_holds_total{kind="held"} 0',
+      'tessera_identity_holds_total{kind="suggested"} 0',
       `tessera_identity_holds_total{kind="shared-device"} ${shared}`,
       'tessera_identity_holds_total{kind="junk"} 0',
     ];

@@ -29,7 +29,7 @@ const shown = z.object({
   evidence: z
     .object({ rule: z.string(), source: z.string(), messageId: z.string(), firstSeen: instant })
     .nullable()
-    .meta({ description: 'Of held: what would join them' }),
+    .meta({ description: 'Of held and suggested: what would join them' }),
   seenWith: z
     .number()
     .nullable()
@@ -47,13 +47,14 @@ function listRoute(store: TenantStore): ApiRoute {
       method: 'GET',
       path: '/v1/identity/holds',
       tag: TAG,
-      summary: 'What the rules hold back: joins beyond the alarm, shared devices, junk',
+      summary: 'What the rules hold back: joins beyond the alarm or only suggested, shared devices, junk',
       description: 'Read off the profiles: a page may hold less than its limit and still have a next one.',
       query: z.strictObject({ kind: z.enum(HOLD_KINDS).optional(), ...pageQuery }),
       answers: { 200: { description: 'A page of holds', schema: pageOf(shown) } },
     },
     async ({ query }) => {
-      const { items, cursor } = await pageOfHolds(store.directory, defined(query));
+      const { identity } = await store.registry.config();
+      const { items, cursor } = await pageOfHolds(store.directory, identity, defined(query));
       return ok({ items: await present(store, items), cursor });
     },
   );
@@ -117,7 +118,7 @@ function dismissRoute(store: TenantStore, runs: Runs): ApiRoute {
     },
     async ({ params: { id }, query, body }) => {
       const { hold } = await heldOr404(store, id);
-      if (hold.kind !== 'held')
+      if (!('evidence' in hold))
         throw new ProblemError(
           422,
           'stands-by-itself',
@@ -134,7 +135,7 @@ async function pairToLink(
   hold: Hold,
   to: string | undefined,
 ): Promise<{ a: GraphNode; b: GraphNode }> {
-  if (hold.kind === 'held') {
+  if ('evidence' in hold) {
     if (to !== undefined) throw refusal('to', 'not-needed', 'is for an identifier that stands by itself');
     const { a, b } = hold.evidence;
     return { a, b };
@@ -147,7 +148,8 @@ async function pairToLink(
 }
 
 async function heldOr404(store: TenantStore, id: string): Promise<PlacedHold> {
-  const found = await findHold(store.directory, id);
+  const { identity } = await store.registry.config();
+  const found = await findHold(store.directory, identity, id);
   if (found === undefined)
     throw new ProblemError(404, 'no-such-hold', 'There is no hold of this id, or it is decided.');
   return found;
@@ -167,16 +169,16 @@ async function present(store: TenantStore, holds: readonly PlacedHold[]): Promis
     kind: hold.kind,
     profileId: head.profileId,
     identifiers: nodesOf(hold).map(identifierOf),
-    evidence: hold.kind === 'held' ? saidBy(hold) : null,
-    seenWith: hold.kind === 'held' ? null : hold.seenWith,
+    evidence: 'evidence' in hold ? saidBy(hold) : null,
+    seenWith: 'evidence' in hold ? null : hold.seenWith,
   }));
 }
 
 function nodesOf(hold: Hold): GraphNode[] {
-  return hold.kind === 'held' ? [hold.evidence.a, hold.evidence.b] : [hold.node];
+  return 'evidence' in hold ? [hold.evidence.a, hold.evidence.b] : [hold.node];
 }
 
-function saidBy({ evidence }: Extract<Hold, { kind: 'held' }>): object {
+function saidBy({ evidence }: Extract<Hold, { evidence: object }>): object {
   const { rule, source, messageId, firstSeen } = evidence;
   return { rule, source, messageId, firstSeen };
 }

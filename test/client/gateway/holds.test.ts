@@ -124,6 +124,21 @@ describe('the API of holds', () => {
     );
   });
 
+  it('puts up what a source may only suggest, and nothing of one that may not even that', async () => {
+    const set = await running.api('/v1/identity/rules', {
+      method: 'PUT',
+      body: { unique: [], limits: {}, known: ['userId'], trust: { web: 'suggest', kiosk: 'none' } },
+    });
+    assert.equal(set.status, 200, JSON.stringify(set.body));
+    const [jane, mrs, john] = [node('userId', 'jane'), node('userId', 'mrs-jane'), node('userId', 'john')];
+    await told([between(jane, mrs), { ...between(jane, john), source: 'kiosk' }]);
+    const [suggested, ...others] = await list();
+    assert.deepEqual([suggested?.kind, others.length], ['suggested', 0]);
+    await carriedOut(await post(suggested?.holdId ?? '', 'release'));
+    assert.equal(await profile(jane), await profile(mrs));
+    assert.deepEqual(await list(), []);
+  });
+
   it('pages through all of them, within a profile and over many', async () => {
     const hub = node('userId', 'jane');
     await told(Array.from({ length: 4 }, (_, n) => between(hub, node('orderId', `o${n}`))));

@@ -28,8 +28,8 @@ function identifiersText(hold: Record<string, unknown>): string {
 }
 
 function registerList(noun: Command, context: Context): void {
-  leaf(noun, 'list', 'joins beyond the alarm, shared devices, junk')
-    .addOption(new Option('--kind <kind>', 'which').choices(['held', 'shared-device', 'junk']))
+  leaf(noun, 'list', 'joins beyond the alarm or only suggested, shared devices, junk')
+    .addOption(new Option('--kind <kind>', 'which').choices(['held', 'suggested', 'shared-device', 'junk']))
     .option('--limit <n>', 'how many', '50')
     .option('--cursor <cursor>', 'go on where a page ended')
     .action(async ({ json, kind, limit, cursor }: ListOptions) => {
