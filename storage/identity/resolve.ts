@@ -1,34 +1,23 @@
 import { compareText } from '../../domain/canonical.ts';
-import { decide, isRuled, namedBy, requestOf } from '../../domain/identity/decide.ts';
+import { namedBy, requestOf } from '../../domain/identity/decide.ts';
 import type { RulingRefusal, RulingRequest } from '../../domain/identity/decide.ts';
-import { DISPLACED_PROFILES_MAX, judgeAnew, refuseAsTooLarge } from '../../domain/identity/displace.ts';
-import type { Change } from '../../domain/identity/displace.ts';
+import { DISPLACED_PROFILES_MAX } from '../../domain/identity/displace.ts';
 import type { Evidence, GraphNode, IdentityRules } from '../../domain/identity/evidence.ts';
-import {
-  admit,
-  applyEvidence,
-  clusterAt,
-  createGraph,
-  emptyCluster,
-  single,
-} from '../../domain/identity/graph.ts';
-import type { Cluster, Graph } from '../../domain/identity/graph.ts';
 import type { HoldKind } from '../../domain/identity/holds.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
-import { aggregate, compareEvidence, nodesOf, pairKey } from '../../domain/identity/order.ts';
-import { marksOf } from '../../domain/identity/ruling.ts';
+import { aggregate, compareEvidence, nodesOf } from '../../domain/identity/order.ts';
 import { ConditionFailed, StoreUnavailable, isTransient } from '../errors.ts';
 import type { Table } from '../ports.ts';
 import { PlanTooLarge, commitGroups, prepareGroups, repoint } from './commit.ts';
 import type { Commit } from './commit.ts';
 import { newHolds } from './holds.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
-import type { Neighbourhood } from './neighbourhood.ts';
 import { planChanges } from './plan.ts';
 import type { Group } from './plan.ts';
 import { preparedMark } from './prepared.ts';
 import type { DirectoryRecords } from './records.ts';
 import type { IdentityInput, IdentityOutcome, RejudgedRegion } from './types.ts';
+import { applyPiece, applyRegion, applyRequest, createView } from './view.ts';
 
 /** Attempts against other writers. Each failed one means that another writer got on, so this is far out of reach. */
 const ATTEMPTS_MAX = 100;
@@ -90,21 +79,6 @@ export async function rejudge(resolver: Resolver, region: RejudgedRegion, cause:
     if (error instanceof PlanTooLarge) return false;
     throw error;
   }
-}
-
-/** Brings the profiles that the fragments are in now into the view, and judges them anew. */
-async function applyRegion(view: View, { fragments, isolated }: RejudgedRegion): Promise<void> {
-  await view.around.locate(fragments);
-  const nodes = new Map<FragmentId, GraphNode>();
-  for (const fragment of fragments) {
-    const home = view.around.homeOf(fragment);
-    const head = home === undefined ? undefined : view.around.decisionOf(home)?.head;
-    for (const member of head?.members ?? []) nodes.set(member.fragment, member);
-  }
-  for (const node of nodes.values()) view.show(node);
-  if (nodes.size === 0) return;
-  const anew = { nodes: [...nodes.values()], isolated };
-  await applyChange(view, { evidence: [], rulings: [], anew }, Infinity);
 }
 
 /** See `ProfileDirectory.repoint`. */
@@ -279,96 +253,4 @@ async function attempt(resolver: Resolver, part: Part, cause: string): Promise<M
       return profile === undefined ? [] : [[fragment, profile] as const];
     }),
   );
-}
-
-/** The graph over a neighbourhood: a profile enters it when evidence touches it. */
-interface View {
-  readonly graph: Graph;
-  readonly around: Neighbourhood;
-  /** Brings the fragment's profile in, or the fragment alone. It must have been located. */
-  show(node: GraphNode): Cluster;
-  /** The stored profile of any fragment that has come in. */
-  homeOf(fragment: FragmentId): ProfileId | undefined;
-  clusters(): Set<Cluster>;
-}
-
-function createView(
-  rules: IdentityRules,
-  around: Neighbourhood,
-  nodes: ReadonlyMap<FragmentId, GraphNode>,
-): View {
-  const graph = createGraph(rules);
-  const shown = new Set<FragmentId>(nodes.keys());
-  const homes = new Map<FragmentId, ProfileId>();
-  let groups = 0;
-  const show = (node: GraphNode): Cluster => {
-    const known = graph.clusterOf(node.fragment);
-    if (known) return known;
-    shown.add(node.fragment);
-    const home = around.homeOf(node.fragment);
-    const head = home === undefined ? undefined : around.decisionOf(home)?.head;
-    const cluster: Cluster = home !== undefined && head ? emptyCluster(groups++) : single(node, groups++);
-    if (home !== undefined && head) {
-      cluster.dirty = false;
-      if (head.rulings)
-        for (const [fragment, known] of marksOf(head.rulings)) cluster.marks.set(fragment, known);
-      for (const [fragment, reason] of Object.entries(head.isolated ?? {}))
-        cluster.isolated.set(fragment, reason);
-      for (const member of head.members) {
-        // In two profiles at once: they were read at different times, and one of them is of the past.
-        const seen: ProfileId = around.homeOf(member.fragment) ?? home;
-        if (seen !== home || graph.clusterOf(member.fragment)) throw new ConditionFailed([]);
-        admit(cluster, member);
-        homes.set(member.fragment, home);
-      }
-      for (const link of head.links) cluster.links.set(pairKey(link), link);
-      for (const refusal of head.refused) cluster.refused.set(pairKey(refusal.evidence), refusal);
-    }
-    graph.place(cluster);
-    for (const member of cluster.members.keys()) shown.add(member);
-    return cluster;
-  };
-  const clusters = (): Set<Cluster> => {
-    const found = new Set<Cluster>();
-    for (const fragment of shown) {
-      const cluster = graph.clusterOf(fragment);
-      if (cluster) found.add(cluster);
-    }
-    return found;
-  };
-  const homeOf = (fragment: FragmentId): ProfileId | undefined =>
-    homes.get(fragment) ?? around.homeOf(fragment);
-  return { graph, around, homeOf, show, clusters };
-}
-
-async function applyPiece(view: View, piece: Evidence, profilesMax: number): Promise<void> {
-  view.show(piece.a);
-  view.show(piece.b);
-  if (applyEvidence(view.graph, piece) !== 'displaces') return;
-  if (!(await applyChange(view, { evidence: [piece], rulings: [] }, profilesMax)))
-    refuseAsTooLarge(view.graph, piece);
-}
-
-async function applyRequest(
-  view: View,
-  request: RulingRequest,
-  profilesMax: number,
-  refused: Map<string, RulingRefusal>,
-): Promise<void> {
-  for (const node of namedBy(request)) view.show(node);
-  const clusterOf = (node: GraphNode): Cluster => clusterAt(view.graph, node.fragment);
-  if (isRuled(request, clusterOf)) return;
-  const decided = decide(request, clusterOf);
-  if (decided.status === 'refused') refused.set(request.id, decided.reason);
-  else if (!(await applyChange(view, decided.change, profilesMax))) refused.set(request.id, 'too-large');
-}
-
-/** Judges anew what a change calls into question; false where that is more than may be judged together. */
-async function applyChange(view: View, change: Change, profilesMax: number): Promise<boolean> {
-  for (;;) {
-    const result = judgeAnew(view.graph, change, profilesMax);
-    if (result.status !== 'needs') return result.status === 'done';
-    await view.around.locate(result.nodes.map((node) => node.fragment));
-    for (const node of result.nodes) view.show(node);
-  }
 }
