@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StubPlatform, tessera, type Ran } from './stub.ts';
+import { eachOnStub, tessera, type StubPlatform } from './stub.ts';
 
 const PROFILE = {
   profileId: 'p_1',
@@ -26,19 +26,9 @@ describe('tessera, the command line', function () {
   let url = '';
   let folder = '';
 
-  beforeEach(async () => {
-    stub = new StubPlatform();
-    url = await stub.listen();
-    folder = await mkdtemp(join(tmpdir(), 'tessera-cli-'));
+  const run = eachOnStub((given) => {
+    ({ stub, url, folder } = given);
   });
-
-  afterEach(async () => {
-    await stub.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  const run = (...args: string[]): Promise<Ran> =>
-    tessera(args, { TESSERA_URL: url, TESSERA_ADMIN_TOKEN: 'secret' }, folder);
 
   it('says how to use it, and exits with 2 where it is misused', async () => {
     const help = await run('--help');

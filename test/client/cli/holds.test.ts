@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { StubPlatform, tessera, type Ran } from './stub.ts';
+import { eachOnStub, type Ran, type StubPlatform } from './stub.ts';
 
 const HELD = {
   holdId: 'one.two',
@@ -20,20 +17,11 @@ describe('tessera identity holds', function () {
   this.timeout(30_000);
   let stub: StubPlatform;
   let url = '';
-  let folder = '';
 
-  beforeEach(async () => {
-    stub = new StubPlatform();
-    url = await stub.listen();
-    folder = await mkdtemp(join(tmpdir(), 'tessera-cli-'));
+  const command = eachOnStub((given) => {
+    ({ stub, url } = given);
   });
-  afterEach(async () => {
-    await stub.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  const run = (...args: string[]): Promise<Ran> =>
-    tessera(['identity', 'holds', ...args], { TESSERA_URL: url, TESSERA_ADMIN_TOKEN: 'secret' }, folder);
+  const run = (...args: string[]): Promise<Ran> => command('identity', 'holds', ...args);
 
   it('lists and shows what is on hold', async () => {
     stub

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StubPlatform, tessera, type Ran } from './stub.ts';
+import { eachOnStub, type Ran, type StubPlatform } from './stub.ts';
 
 const CSV = 'value,profileId\nrec-1,p_1\n"a ""b"", c",p_2\n+41791234567,p_1\n';
 
@@ -12,10 +11,8 @@ describe('tessera profile ids', function () {
   let url = '';
   let folder = '';
 
-  beforeEach(async () => {
-    stub = new StubPlatform();
-    url = await stub.listen();
-    folder = await mkdtemp(join(tmpdir(), 'tessera-cli-'));
+  const command = eachOnStub((given) => {
+    ({ stub, url, folder } = given);
     stub.on(
       'GET /v1/profiles/ids',
       { body: { items: [{ value: 'rec-1', profileId: 'p_1' }], cursor: 'next' } },
@@ -31,13 +28,7 @@ describe('tessera profile ids', function () {
       },
     );
   });
-  afterEach(async () => {
-    await stub.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  const run = (...args: string[]): Promise<Ran> =>
-    tessera(['profile', 'ids', ...args], { TESSERA_URL: url, TESSERA_ADMIN_TOKEN: 'secret' }, folder);
+  const run = (...args: string[]): Promise<Ran> => command('profile', 'ids', ...args);
 
   it('writes every page into a file that its owner alone can read', async () => {
     const ran = await run('--type', 'crmId', '--out', 'ids.csv', '--json');

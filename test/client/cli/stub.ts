@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../../../client/cli/bin.mjs', import.meta.url));
@@ -104,4 +107,27 @@ export function tessera(args: readonly string[], env: Record<string, string>, cw
       resolve({ code, out, err });
     });
   });
+}
+
+/** What a test of the command line stands on. */
+export interface Given {
+  readonly stub: StubPlatform;
+  readonly url: string;
+  /** Empty, and where commands are run. */
+  readonly folder: string;
+}
+
+/** Gives each test of the suite that calls this a stub platform and a folder of its own; answers how to run commands on them. */
+export function eachOnStub(ready: (given: Given) => void): (...args: string[]) => Promise<Ran> {
+  let given: Given;
+  beforeEach(async () => {
+    const stub = new StubPlatform();
+    given = { stub, url: await stub.listen(), folder: await mkdtemp(join(tmpdir(), 'tessera-cli-')) };
+    ready(given);
+  });
+  afterEach(async () => {
+    await given.stub.close();
+    await rm(given.folder, { recursive: true, force: true });
+  });
+  return (...args) => tessera(args, { TESSERA_URL: given.url, TESSERA_ADMIN_TOKEN: 'secret' }, given.folder);
 }
