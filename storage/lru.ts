@@ -52,7 +52,7 @@ export function createLru<V>(options: LruOptions): Lru<V> {
     get(key) {
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
-      if (entry.until <= options.now()) {
+      if (entry.until !== Infinity && entry.until <= options.now()) {
         entries.delete(key);
         return undefined;
       }
@@ -61,7 +61,7 @@ export function createLru<V>(options: LruOptions): Lru<V> {
     },
     set(key, value) {
       if (options.max === 0) return;
-      const until = options.now() + options.ttlMs;
+      const until = options.ttlMs === Infinity ? Infinity : options.now() + options.ttlMs;
       // Set again, it counts as read: it keeps its place.
       const used = entries.has(key);
       if (!used && entries.size >= options.max) makeRoom();

@@ -45,12 +45,13 @@ export async function processUnit(
   if (result.quarantine.length > 0) await patiently(patience, () => store.quarantine.add(result.quarantine));
   if (result.duplicates.length > 0)
     await patiently(patience, () => store.batches.addDuplicates(result.duplicates));
-  for (const { file, outcome, errors } of result.files) {
-    const { stored, duplicates, quarantined } = outcome;
-    await patiently(patience, () =>
-      store.imports.putOutcome(file, outcome.header.batchId, { stored, duplicates, quarantined, errors }),
-    );
-  }
+  await Promise.all(
+    result.files.map(({ file, outcome, errors }) => {
+      const { stored, duplicates, quarantined } = outcome;
+      const counts = { stored, duplicates, quarantined, errors };
+      return patiently(patience, () => store.imports.putOutcome(file, outcome.header.batchId, counts));
+    }),
+  );
   await patiently(patience, () => store.batches.complete(result.outcomes));
   deps.quality.note(unit.headers[0]?.source ?? '', parts);
   return result.outcomes;

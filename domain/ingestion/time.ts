@@ -1,6 +1,7 @@
 import type { JsonValue } from '../json.ts';
 
 const ISO_LENGTH = '2026-01-01T00:00:00.000Z'.length;
+const DATE_LENGTH = 'YYYY-MM-DD'.length;
 const MINUTE_MS = 60_000;
 
 /** Numbers below this count seconds since 1970, others milliseconds: the year 5138 in the one, 1973 in the other. */
@@ -15,6 +16,9 @@ const ISO =
 /** The form in which libraries write times, for every day but the 29th of February. */
 const COMMON =
   /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+/** A day that every calendar has, as ISO 8601 writes it. */
+const COMMON_DATE =
+  /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)$/;
 const COMPACT_DATE = /^(\d{4})(\d\d)(\d\d)$/;
 const EPOCH = /^\d{10}(?:\d{3})?(?:\.\d{1,9})?$/;
 
@@ -26,6 +30,7 @@ export function parseTime(value: JsonValue | undefined): number | undefined {
   if (typeof value === 'number') return fromEpoch(value);
   if (typeof value !== 'string') return undefined;
   if (value.length === ISO_LENGTH && COMMON.test(value)) return Date.parse(value);
+  if (value.length === DATE_LENGTH && COMMON_DATE.test(value)) return Date.parse(value);
   const text = value.trim();
   return EPOCH.test(text) ? fromEpoch(Number(text)) : fromIso(text);
 }
@@ -45,10 +50,11 @@ export function formatTime(time: number): string {
 
 /** `YYYY-MM-DD` of a date in ISO 8601 or as eight digits; undefined for what is no date. */
 export function parseDate(text: string): string | undefined {
+  if (text.length === DATE_LENGTH && COMMON_DATE.test(text)) return text;
   const compact = COMPACT_DATE.exec(text);
   const iso = compact === null ? text : `${compact[1] ?? ''}-${compact[2] ?? ''}-${compact[3] ?? ''}`;
   const time = fromIso(iso);
-  return time === undefined ? undefined : formatTime(time).slice(0, 'YYYY-MM-DD'.length);
+  return time === undefined ? undefined : formatTime(time).slice(0, DATE_LENGTH);
 }
 
 function fromEpoch(value: number): number | undefined {

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { IdentityRules } from '../../domain/identity/evidence.ts';
 import type { HoldKind } from '../../domain/identity/holds.ts';
 import type { ProfileId } from '../../domain/identity/identifier.ts';
 import type { Storage } from '../ports.ts';
+import { randomBytes } from '../random.ts';
 import type { Vault } from '../vault/types.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
 import { createRecords } from './records.ts';

@@ -7,8 +7,11 @@ import { loadFragments } from './load.ts';
 import { snapshotDue } from './snapshot.ts';
 import type { AppendRequest, AppendResult, LoadedFragment } from './types.ts';
 
-/** Transactions under way at once; the store's own limits come first, this bounds memory. */
-const TRANSACTIONS_MAX = 16;
+/**
+ * Transactions under way at once: those of one unit of ingestion, which the embedded table flushes together. The store's own
+ * limits come first, this bounds memory.
+ */
+const TRANSACTIONS_MAX = 32;
 
 /** One request's next commit on its way. */
 interface Pending {

@@ -46,6 +46,7 @@ type PackedEvent = readonly [
   consent?: readonly (string | number)[] | 0,
   originalTimestamp?: PackedTime,
 ];
+type Writable<T> = { -readonly [Place in keyof T]: T[Place] };
 type PackedCommit = readonly [
   format: number,
   recordedAt: string,
@@ -55,8 +56,15 @@ type PackedCommit = readonly [
   tail: readonly [number, number, number],
 ];
 
-function packTime(base: number, time: string): PackedTime {
-  const exact = exactTime(time);
+/** The time of receipt that was read last: the events of a batch share theirs. */
+let receipt: { readonly text: string; readonly exact: number | undefined } = { text: '', exact: undefined };
+
+function exactReceipt(text: string): number | undefined {
+  if (receipt.text !== text) receipt = { text, exact: exactTime(text) };
+  return receipt.exact;
+}
+
+function packTime(base: number, time: string, exact = exactTime(time)): PackedTime {
   if (exact !== undefined) return base - exact;
   const ms = Date.parse(time);
   return Number.isNaN(ms) || new Date(ms).toISOString() !== time ? time : base - ms;
@@ -67,16 +75,19 @@ function unpackTime(base: number, packed: PackedTime): string {
 }
 
 function packEvent(event: StoredEvent, shared: number, base: number): PackedEvent {
-  const received = Date.parse(event.receivedAt);
-  const packed: PackedEvent = [
+  const exact = exactReceipt(event.receivedAt);
+  const received = exact ?? Date.parse(event.receivedAt);
+  const identifiers: string[] = [];
+  for (const { type, value } of event.identifiers) identifiers.push(type, value);
+  const packed: Writable<PackedEvent> = [
     shared,
     TYPES.indexOf(event.type),
     event.event === DEFAULT_NAMES[event.type] ? 0 : event.event,
     event.messageId,
     event.index,
-    packTime(base, event.receivedAt),
+    packTime(base, event.receivedAt, exact),
     packTime(received, event.timestamp),
-    event.identifiers.flatMap(({ type, value }) => [type, value]),
+    identifiers,
     isEmpty(event.properties) ? 0 : event.properties,
     isEmpty(event.traits) ? 0 : event.traits,
   ];
@@ -84,11 +95,10 @@ function packEvent(event: StoredEvent, shared: number, base: number): PackedEven
     return packed;
   }
   const consent = event.consent?.flatMap(({ purpose, status }) => [purpose, status === 'granted' ? 1 : 0]);
-  const tail = [event.context ?? 0, consent ?? 0] as const;
-  if (event.originalTimestamp === undefined)
-    return [...packed.slice(0, 10), ...tail] as unknown as PackedEvent;
-  const original = packTime(received, event.originalTimestamp);
-  return [...packed.slice(0, 10), ...tail, original] as unknown as PackedEvent;
+  packed[10] = event.context ?? 0;
+  packed[11] = consent ?? 0;
+  if (event.originalTimestamp !== undefined) packed[12] = packTime(received, event.originalTimestamp);
+  return packed;
 }
 
 function isEmpty(object: JsonObject): boolean {

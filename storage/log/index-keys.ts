@@ -31,13 +31,18 @@ const MESSAGE_SK = 'm';
  * Where a message's entry stands. Ids are hashed and so lie scattered; rows of a file stand together by the row's number, for
  * an import writes them in their order. No two ids have one place.
  */
-function placeOf({ source, messageId }: MessageRef, keyed: KeyedHash): Key {
-  const [, file, digits] = FILE_ROW.exec(messageId) ?? [];
-  if (file === undefined || digits === undefined)
-    return { pk: `m/${source}/${keyed(messageId)}`, sk: MESSAGE_SK };
-  const row = Number(digits);
-  const together = keyed(`${file}-${Math.floor(row / ROWS_TOGETHER)}`);
-  return { pk: `m/${source}/${together}`, sk: String(row % ROWS_TOGETHER) };
+function placing(keyed: KeyedHash): (message: MessageRef) => Key {
+  let together = { name: '', hash: '' };
+  return ({ source, messageId }) => {
+    const [, file, digits] = FILE_ROW.exec(messageId) ?? [];
+    if (file === undefined || digits === undefined)
+      return { pk: `m/${source}/${keyed(messageId)}`, sk: MESSAGE_SK };
+    const row = Number(digits);
+    const name = `${file}-${Math.floor(row / ROWS_TOGETHER)}`;
+    // Rows come in their order: those that stand together are hashed once.
+    if (name !== together.name) together = { name, hash: keyed(name) };
+    return { pk: `m/${source}/${together.hash}`, sk: String(row % ROWS_TOGETHER) };
+  };
 }
 
 /** Reads the tenant's index keys. Throws `StoreUnavailable`. */
@@ -45,6 +50,7 @@ export async function openIndexKeys(master: Keys, now: () => number): Promise<In
   const purposes = ['address', 'digest', 'message'] as const;
   const keys = await Promise.all(purposes.map((purpose) => master.indexKey(purpose)));
   const [addressHash, digestHash, messageHash] = keys.map(keyedHash) as [KeyedHash, KeyedHash, KeyedHash];
+  const placeOf = placing(messageHash);
   const addresses = createLru<FragmentId>({ max: CACHED_ADDRESSES_MAX, ttlMs: Infinity, now });
   const messages = createLru<Key>({ max: CACHED_MESSAGES_MAX, ttlMs: Infinity, now });
   return {
@@ -61,7 +67,7 @@ export async function openIndexKeys(master: Keys, now: () => number): Promise<In
       const name = `${message.source}/${message.messageId}`;
       const cached = messages.get(name);
       if (cached !== undefined) return cached;
-      const key = placeOf(message, messageHash);
+      const key = placeOf(message);
       messages.set(name, key);
       return key;
     },

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { FragmentId } from '../../domain/identity/identifier.ts';
 import { ConditionFailed, KeyGone } from '../errors.ts';
 import type { Item, Table, WriteOp } from '../ports.ts';
 import { WRITE_OPS_MAX } from '../ports.ts';
+import { randomBytes } from '../random.ts';
 import type { StoredKeys } from './epochs.ts';
 import { epochOf } from './epochs.ts';
 import type { FragmentKey } from './types.ts';

@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { KeyGone } from '../errors.ts';
+import { fillRandom } from '../random.ts';
 import { DICTIONARY_1 } from './dictionary.ts';
 
 /** A 256-bit key and four public bytes that tell what was sealed under it from what was not. */
@@ -26,18 +27,6 @@ export const SEAL_OVERHEAD_BYTES = HEAD_BYTES + AUTH_BYTES;
 /** A bomb inside a sealed value would need the key; the bound is for damaged memory and bugs. */
 const INFLATED_BYTES_MAX = 64_000_000;
 
-const ivPool = Buffer.alloc(IV_BYTES * 512);
-let ivNext = ivPool.length;
-
-function writeIv(target: Uint8Array, at: number): void {
-  if (ivNext === ivPool.length) {
-    randomFillSync(ivPool);
-    ivNext = 0;
-  }
-  ivPool.copy(target, at, ivNext, ivNext + IV_BYTES);
-  ivNext += IV_BYTES;
-}
-
 /**
  * AES-256-GCM with a random 96-bit IV. `aad` must say what the bytes are and whose, so that they open nowhere else.
  * With `compress`, deflates first where that saves space that counts.
@@ -60,7 +49,7 @@ export function seal(
   const out = Buffer.allocUnsafe(SEAL_OVERHEAD_BYTES + body.length);
   out[0] = format;
   out.set(key.tag, 1);
-  writeIv(out, 1 + TAG_BYTES);
+  fillRandom(out, 1 + TAG_BYTES, IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key.bytes, out.subarray(1 + TAG_BYTES, HEAD_BYTES));
   cipher.setAAD(Buffer.from(aad));
   // GCM is a stream: one update gives every byte and `final` none.

@@ -113,4 +113,17 @@ describe('reading a time', () => {
     assert.equal(parseDate('1997-01-01'), '1997-01-01');
     assert.equal(parseDate('19970231'), undefined);
   });
+
+  it('reads a date as it reads the midnight that the date begins with', () => {
+    const digits = (max: number, width: number) =>
+      fc.integer({ min: 0, max }).map((number) => String(number).padStart(width, '0'));
+    const dates = fc.tuple(digits(9_999, 4), digits(13, 2), digits(32, 2)).map((parts) => parts.join('-'));
+    fc.assert(
+      fc.property(dates, (date) => {
+        const midnight = parseTime(`${date}T00:00:00Z`);
+        assert.equal(parseTime(date), midnight);
+        assert.equal(parseDate(date), midnight === undefined ? undefined : date);
+      }),
+    );
+  });
 });
