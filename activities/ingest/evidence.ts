@@ -1,6 +1,6 @@
 import type { Evidence, GraphNode } from '../../domain/identity/evidence.ts';
 import type { FragmentId, Identifier } from '../../domain/identity/identifier.ts';
-import type { CanonicalEvent } from '../../domain/ingestion/event.ts';
+import { shownBy, type CanonicalEvent } from '../../domain/ingestion/event.ts';
 import { compareStamps } from '../../domain/profile/stamp.ts';
 import type { Stamp } from '../../domain/profile/state.ts';
 import { createLru, type Lru } from '../../storage/lru.ts';
@@ -32,6 +32,7 @@ export class KnownEvidence {
 export class EvidenceCollector {
   readonly #nodes = new Map<FragmentId, GraphNode>();
   readonly #evidence = new Map<string, Evidence>();
+  readonly #blocked = new Set<FragmentId>();
   readonly #address: (identifier: Identifier) => FragmentId;
   readonly #known: KnownEvidence;
 
@@ -69,17 +70,20 @@ export class EvidenceCollector {
   }
 
   #pairs(event: CanonicalEvent, all: boolean): void {
-    const [strongest, ...others] = event.identifiers;
+    const [strongest, ...others] = shownBy(event);
     if (strongest === undefined || others.length === 0) return;
+    const named = event.identifiers.length - 1;
     const one = this.#address(strongest);
     const stamp = { at: event.timestamp, source: event.source, messageId: event.messageId };
-    for (const other of others) {
+    for (const [index, other] of others.entries()) {
       const two = this.#address(other);
       if (one === two) continue;
+      if (index >= named) this.#blocked.add(two);
       // Of each source its own: sources are not believed alike.
       const pair = `${one < two ? `${one} ${two}` : `${two} ${one}`} ${event.source}`;
       if (!all && this.#known.has(pair, stamp)) continue;
-      this.#add(pair, this.#node(strongest), this.#node(other), stamp);
+      const end = index < named ? this.#node(other) : { fragment: two, type: other.type };
+      this.#add(pair, this.#node(strongest), end, stamp);
     }
   }
 
@@ -93,6 +97,11 @@ export class EvidenceCollector {
 
   get nodes(): GraphNode[] {
     return [...this.#nodes.values()];
+  }
+
+  /** Fragments among the evidence whose values named nobody when their events came. */
+  get blocked(): ReadonlySet<FragmentId> {
+    return this.#blocked;
   }
 
   get evidence(): Evidence[] {

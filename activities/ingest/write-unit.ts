@@ -57,11 +57,11 @@ class Writing {
         await sleep(Math.random() * Math.min(5 * 2 ** round, ROUND_WAIT_MAX_MS), signal);
       await this.#lookUp(lost);
     }
-    const { nodes, evidence } = this.#collector;
+    const { nodes, evidence, blocked } = this.#collector;
     const identity =
       nodes.length === 0 && evidence.length === 0
         ? undefined
-        : await this.#store.directory.resolve({ nodes, evidence }, cause);
+        : await this.#store.directory.resolve({ nodes, evidence, blocked }, cause);
     this.#collector.settled();
     return {
       // What was appended above is in the index by now; the last round's verdicts say the same of every item.

@@ -39,7 +39,8 @@ port.on('message', (message: ToThread) => {
       answer({ kind: 'read', blocked: blockedNow(), fragments: listed() });
       return;
     case 'judge': {
-      const blocked = new Set(message.blocked.map((fragment) => graph.fragments.of(fragment)));
+      const known = message.blocked.map((fragment) => graph.fragments.find(fragment));
+      const blocked = new Set(known.filter((number) => number !== undefined));
       const judged = judgeWhole(graph, rules, blocked);
       const difference = compareWhole(graph, judged);
       if (message.wanted === 'report')

@@ -6,8 +6,6 @@ import type { BatchInput, ReplayDeps, RoundInput, RoundPlan } from './types.ts';
 
 /** Sets of profiles that one activity judges anew: seconds of work. */
 const BATCH_REGIONS = 200;
-/** Between heartbeats. */
-const BEAT_REGIONS = 10;
 
 /** Names a round's work; a step of another kind has its own. */
 function workName({ step, round }: RoundInput): string {
@@ -38,8 +36,8 @@ export async function planRejudging(deps: ReplayDeps, input: RoundInput): Promis
 }
 
 /**
- * Judges one batch of sets of profiles anew, each in a transaction of its own: a crash leaves some done and some not,
- * and another try finds those that are done as they should be.
+ * Judges one batch of sets of profiles anew, each in a transaction of its own, or in steps where it is large: a crash
+ * leaves some done and some not, and another try finds those that are done as they should be.
  */
 export async function rejudgeBatch(
   deps: ReplayDeps,
@@ -50,14 +48,15 @@ export async function rejudgeBatch(
   const regions = await store.simulations.work(input.simulationId, workName(input), input.batch);
   let done = 0;
   let left = 0;
-  for (const [index, { fragments, isolated }] of (regions ?? []).entries()) {
-    context.cancellationSignal.throwIfAborted();
-    // Sound: the reasons are those that judging wrote.
-    const alone = new Map(isolated.map(([fragment, reason]) => [fragment, reason as Isolation]));
-    const cause = `${input.simulationId}/${workName(input)}/${input.batch}/${index}`;
-    if (await store.directory.rejudge({ fragments, isolated: alone }, cause)) done++;
-    else left++;
-    if (index % BEAT_REGIONS === 0) context.heartbeat();
-  }
-  return { done, left };
+  return beating(async () => {
+    for (const [index, { fragments, isolated }] of (regions ?? []).entries()) {
+      context.cancellationSignal.throwIfAborted();
+      // Sound: the reasons are those that judging wrote.
+      const alone = new Map(isolated.map(([fragment, reason]) => [fragment, reason as Isolation]));
+      const cause = `${input.simulationId}/${workName(input)}/${input.batch}/${index}`;
+      if (await store.directory.rejudge({ fragments, isolated: alone }, cause)) done++;
+      else left++;
+    }
+    return { done, left };
+  });
 }

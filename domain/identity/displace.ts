@@ -133,6 +133,7 @@ function judge(region: ReadonlySet<Cluster>, change: Change, rules: IdentityRule
     for (const [id, known] of cluster.marks) marks.set(id, known);
     for (const [id, reason] of change.anew?.isolated ?? cluster.isolated) alone.set(id, reason);
   }
+  for (const [id, reason] of blockedOutside(region, members)) if (!alone.has(id)) alone.set(id, reason);
   const now = new UnionFind();
   const then = new UnionFind();
   const before = factsOf(piecesOf(region), rules, alone);
@@ -175,6 +176,18 @@ function judge(region: ReadonlySet<Cluster>, change: Change, rules: IdentityRule
   const { joined, apart } = settled(refused, now);
   const isolated = facts.isolated;
   return { sets: now, marks, isolated, links: [...links, ...joined], refused: apart, reach };
+}
+
+/** Ends of what was refused that are in no profile, or in none at hand, since their values name nobody. */
+function* blockedOutside(
+  region: ReadonlySet<Cluster>,
+  members: ReadonlyMap<FragmentId, GraphNode>,
+): Generator<readonly [FragmentId, Isolation]> {
+  for (const { refused } of region)
+    for (const { evidence, refusedBy } of refused.values())
+      if (refusedBy === 'blocked')
+        for (const { fragment } of [evidence.a, evidence.b])
+          if (!members.has(fragment)) yield [fragment, 'blocked'];
 }
 
 function* piecesOf(region: ReadonlySet<Cluster>): Generator<Evidence> {

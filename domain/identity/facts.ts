@@ -19,7 +19,10 @@ export interface Facts {
 /** Facts of a graph of which nothing is known. */
 export const NO_FACTS: Facts = { isolated: new Map(), declared: new Set(), firstSeen: new Map() };
 
-/** Reads the facts off the evidence. `alone` are fragments that are known to stand by themselves. */
+/**
+ * Reads the facts off the evidence. `alone` are fragments that are known to stand by themselves; what blocked ones were
+ * seen with says nothing of the others.
+ */
 export function factsOf(
   evidence: Iterable<Evidence>,
   rules: IdentityRules,
@@ -29,6 +32,7 @@ export function factsOf(
   const declared = new Set<FragmentId>();
   const firstSeen = new Map<FragmentId, number>();
   for (const piece of evidence) {
+    if (alone.get(piece.a.fragment) === 'blocked' || alone.get(piece.b.fragment) === 'blocked') continue;
     for (const node of [piece.a, piece.b]) {
       const known = about.get(node.fragment);
       if (known) known.pieces.push(piece);

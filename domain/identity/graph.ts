@@ -208,7 +208,8 @@ function isCrowded(node: GraphNode, cluster: Cluster, piece: Evidence, rules: Id
     if (known.a.fragment === node.fragment || known.b.fragment === node.fragment) about.push(known);
   };
   for (const link of cluster.links.values()) collect(link);
-  for (const refusal of cluster.refused.values()) collect(refusal.evidence);
+  for (const { evidence, refusedBy } of cluster.refused.values())
+    if (refusedBy !== 'blocked') collect(evidence);
   return isolationOf(node, about, rules) !== undefined;
 }
 

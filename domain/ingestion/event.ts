@@ -26,6 +26,8 @@ export interface CanonicalEvent {
   readonly source: string;
   /** Normalized, without blocked values and repeats, strongest first; at least one. The first names the fragment. */
   readonly identifiers: readonly Identifier[];
+  /** Others that it came with, whose values the rules of the time blocked: evidence for the day they are let in. Absent where none. */
+  readonly blocked?: readonly Identifier[];
   readonly properties: JsonObject;
   readonly traits: JsonObject;
   readonly context?: JsonObject;
@@ -34,4 +36,9 @@ export interface CanonicalEvent {
   readonly normalizer: number;
   /** `name@version` of the mapping that made this event. */
   readonly mapping: string;
+}
+
+/** All identifiers that an event shows: those that name somebody, then those that were blocked. */
+export function shownBy({ identifiers, blocked }: CanonicalEvent): readonly Identifier[] {
+  return blocked === undefined ? identifiers : [...identifiers, ...blocked];
 }

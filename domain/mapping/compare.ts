@@ -1,6 +1,6 @@
 import { canonicalJson } from '../canonical.ts';
 import { identifierKey } from '../identity/identifier.ts';
-import type { CanonicalEvent } from '../ingestion/event.ts';
+import { shownBy, type CanonicalEvent } from '../ingestion/event.ts';
 import type { JsonObject } from '../json.ts';
 import type { Mapped } from './result.ts';
 
@@ -25,7 +25,7 @@ export function compareMapped(before: Mapped, after: Mapped): Difference {
 
 function fieldsOf(a: CanonicalEvent, b: CanonicalEvent | undefined): string[] {
   if (b === undefined) return ['events'];
-  const identifiers = (event: CanonicalEvent): string => event.identifiers.map(identifierKey).join('\n');
+  const identifiers = (event: CanonicalEvent): string => shownBy(event).map(identifierKey).join('\n');
   return [
     ...PLAIN.filter((name) => a[name] !== b[name]),
     ...(identifiers(a) === identifiers(b) ? [] : ['identifiers']),

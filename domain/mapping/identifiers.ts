@@ -22,15 +22,29 @@ export interface IdentifierContext extends NormalizeOptions {
 /** The type of the mailboxes that addresses are delivered to. */
 export const MAILBOX = 'mailbox';
 
+/** What the candidates of one message come to. */
+export interface SelectedIdentifiers {
+  readonly identifiers: Identifier[];
+  /** Values that the rules block, in the same order; absent where there are none. */
+  readonly blocked?: Identifier[];
+}
+
 /**
- * The identifiers among the candidates: normalized, without repeats, invalid and blocked values, strongest first
- * and then by type and value, so that the same message always names the same fragment. What newer normalizers and
- * providers' rules make of them comes after all of these: it is evidence and never names the fragment.
+ * The identifiers among the candidates: normalized, without repeats and invalid values, strongest first and then by
+ * type and value, so that the same message always names the same fragment. What newer normalizers and providers' rules
+ * make of them comes after all of these: it is evidence and never names the fragment. Blocked values are told apart.
  */
 export function selectIdentifiers(
   candidates: readonly Candidate[],
   context: IdentifierContext,
-): Identifier[] {
+): SelectedIdentifiers {
+  const all = allIdentifiers(candidates, context);
+  const blocked = all.filter((identifier) => isBlocked(identifier, context.rules));
+  if (blocked.length === 0) return { identifiers: all };
+  return { identifiers: all.filter((identifier) => !blocked.includes(identifier)), blocked };
+}
+
+function allIdentifiers(candidates: readonly Candidate[], context: IdentifierContext): Identifier[] {
   const selected: Identifier[] = [];
   const added: Identifier[] = [];
   for (const { type, value } of candidates) {
@@ -38,20 +52,21 @@ export function selectIdentifiers(
     if (text === undefined) continue;
     const normalized = normalizeIdentifier(type, text, context);
     if (!normalized.ok) continue;
-    take(selected, { type, value: normalized.value }, context);
+    take(selected, { type, value: normalized.value });
     if (type === 'email') added.push(...furtherForms(text, normalized.value, context));
   }
   if (selected.length > 1) selected.sort((a, b) => compareIdentifiers(a, b, context.rules));
   if (added.length === 0) return selected;
   added.sort((a, b) => compareIdentifiers(a, b, context.rules));
-  for (const identifier of added) if (selected.length > 0) take(selected, identifier, context);
+  // A further form never names a fragment, so it is of use only beside what does.
+  const names = selected.some((identifier) => !isBlocked(identifier, context.rules));
+  for (const identifier of added) if (names) take(selected, identifier);
   return selected;
 }
 
-function take(selected: Identifier[], identifier: Identifier, { rules }: IdentifierContext): void {
-  const { type, value } = identifier;
-  const repeated = selected.some((other) => other.type === type && other.value === value);
-  if (!repeated && !isBlocked(identifier, rules)) selected.push(identifier);
+function take(selected: Identifier[], { type, value }: Identifier): void {
+  if (value.trim() === '') return;
+  if (!selected.some((other) => other.type === type && other.value === value)) selected.push({ type, value });
 }
 
 function furtherForms(text: string, email: string, context: IdentifierContext): Identifier[] {

@@ -155,8 +155,8 @@ export function makeEvent(
   const messageId = readText(compiled.messageId, scope, MESSAGE_ID_MAX_LENGTH, errors);
   if (event === undefined && errors.length === 0) errors.push('event: expected a name');
   if (errors.length > 0 || time === undefined || event === undefined) return { kind: 'invalid', errors };
-  const identifiers = selectIdentifiers(candidates, given);
-  if (identifiers.length === 0) {
+  const selected = selectIdentifiers(candidates, given);
+  if (selected.identifiers.length === 0) {
     return { kind: 'no-identifier', types: compiled.identifiers.map((field) => field.name).join(', ') };
   }
   const made: CanonicalEvent = {
@@ -166,7 +166,7 @@ export function makeEvent(
     ...time,
     receivedAt: item.receivedAt,
     source: given.source,
-    identifiers,
+    ...selected,
     properties,
     traits,
     normalizer: given.version ?? NORMALIZER_VERSION,

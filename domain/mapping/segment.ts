@@ -37,8 +37,8 @@ export function mapSegment(message: JsonObject, item: RawItem, mapping: string, 
     return { ok: false, code: 'invalid-time', detail: 'timestamp: must be an ISO 8601 time' };
   const context = objectAt(message, 'context');
   const traits = personTraits(type, message, context);
-  const identifiers = selectIdentifiers(candidates(type, message, context, traits), given);
-  if (identifiers.length === 0) {
+  const selected = selectIdentifiers(candidates(type, message, context, traits), given);
+  if (selected.identifiers.length === 0) {
     const detail =
       'userId, anonymousId: no identifier left once invalid and blocked values are dropped; send a valid one';
     return { ok: false, code: 'no-identifier', detail };
@@ -53,7 +53,7 @@ export function mapSegment(message: JsonObject, item: RawItem, mapping: string, 
     ...time,
     receivedAt: item.receivedAt,
     source: given.source,
-    identifiers,
+    ...selected,
     properties: eventProperties(type, message),
     traits,
     ...(kept === undefined ? undefined : { context: kept }),

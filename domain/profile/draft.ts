@@ -1,5 +1,5 @@
 import { identifierKey } from '../identity/identifier.ts';
-import type { CanonicalEvent } from '../ingestion/event.ts';
+import { shownBy, type CanonicalEvent } from '../ingestion/event.ts';
 import type { JsonObject } from '../json.ts';
 import { ownValue, setOwn } from '../record.ts';
 import { strongerChoice } from './consent.ts';
@@ -113,7 +113,7 @@ export class ProfileDraft {
     const at = event.timestamp;
     const identifiers = this.#own(this.#state.identifiers);
     this.#state.identifiers = identifiers;
-    for (const identifier of event.identifiers) {
+    for (const identifier of shownBy(event)) {
       const key = identifierKey(identifier);
       const seen = ownValue(identifiers, key);
       const first = seen === undefined || at < seen.first ? at : seen.first;

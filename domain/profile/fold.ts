@@ -1,5 +1,5 @@
 import { identifierKey } from '../identity/identifier.ts';
-import type { CanonicalEvent } from '../ingestion/event.ts';
+import { shownBy, type CanonicalEvent } from '../ingestion/event.ts';
 import { ownValue, setOwn } from '../record.ts';
 import { ProfileDraft } from './draft.ts';
 import type { FragmentState } from './fragment.ts';
@@ -63,7 +63,9 @@ function addEvidence(
   events: readonly CanonicalEvent[],
 ): FragmentState['evidence'] {
   let result = evidence;
-  for (const { identifiers, timestamp: at, source, messageId } of events) {
+  for (const event of events) {
+    const { timestamp: at, source, messageId } = event;
+    const identifiers = shownBy(event);
     for (let index = 1; index < identifiers.length; index += 1) {
       const identifier = identifiers[index];
       if (identifier === undefined) continue;

@@ -63,6 +63,7 @@ export interface ProfileState {
   readonly traits: Record<string, TraitEntry>;
   /** By canonical event name. */
   readonly counters: Record<string, EventCounter>;
+  /** With those that were blocked when they came: whose they are, membership says. */
   readonly identifiers: Record<IdentifierKey, IdentifierSeen>;
   /** By purpose, then by identifier named on the choice. */
   readonly consent: Record<string, Record<IdentifierKey, ConsentEntry>>;

@@ -7,7 +7,8 @@ import type { Vault } from '../vault/types.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
 import { createRecords } from './records.ts';
 import { releasePrepared } from './prepared.ts';
-import { prepare, repointAll, resolve, retrying, rejudge } from './resolve.ts';
+import { rejudge } from './rejudge.ts';
+import { prepare, repointAll, resolve, retrying } from './resolve.ts';
 import { readHeads } from './heads.ts';
 import type { ProfileDirectory } from './types.ts';
 

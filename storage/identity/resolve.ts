@@ -3,9 +3,11 @@ import { namedBy, requestOf } from '../../domain/identity/decide.ts';
 import type { RulingRefusal, RulingRequest } from '../../domain/identity/decide.ts';
 import { DISPLACED_PROFILES_MAX } from '../../domain/identity/displace.ts';
 import type { Evidence, GraphNode, IdentityRules } from '../../domain/identity/evidence.ts';
+import type { Cluster, Graph } from '../../domain/identity/graph.ts';
 import type { HoldKind } from '../../domain/identity/holds.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import { aggregate, compareEvidence, nodesOf } from '../../domain/identity/order.ts';
+import { withheldEnd } from '../../domain/identity/withhold.ts';
 import { ConditionFailed, StoreUnavailable, isTransient } from '../errors.ts';
 import type { Table } from '../ports.ts';
 import { PlanTooLarge, commitGroups, prepareGroups, repoint } from './commit.ts';
@@ -16,8 +18,9 @@ import { planChanges } from './plan.ts';
 import type { Group } from './plan.ts';
 import { preparedMark } from './prepared.ts';
 import type { DirectoryRecords } from './records.ts';
-import type { IdentityInput, IdentityOutcome, RejudgedRegion } from './types.ts';
-import { applyPiece, applyRegion, applyRequest, createView } from './view.ts';
+import type { IdentityInput, IdentityOutcome } from './types.ts';
+import { applyPiece, applyRequest, createView } from './view.ts';
+import type { View } from './view.ts';
 
 /** Attempts against other writers. Each failed one means that another writer got on, so this is far out of reach. */
 const ATTEMPTS_MAX = 100;
@@ -68,19 +71,6 @@ export async function prepare(resolver: Resolver, input: IdentityInput, cause: s
   }
 }
 
-/** See `ProfileDirectory.rejudge`. */
-export async function rejudge(resolver: Resolver, region: RejudgedRegion, cause: string): Promise<boolean> {
-  const rules = await resolver.rules();
-  const none = partOf({ nodes: [], evidence: [] }, rules);
-  try {
-    await retrying(() => attempt(resolver, { ...none, region, profilesMax: Infinity }, cause));
-    return true;
-  } catch (error) {
-    if (error instanceof PlanTooLarge) return false;
-    throw error;
-  }
-}
-
 /** See `ProfileDirectory.repoint`. */
 export async function repointAll(
   resolver: Resolver,
@@ -104,8 +94,10 @@ export async function repointAll(
 
 function partOf(input: IdentityInput, rules: IdentityRules): Part {
   const { requests, evidence } = sorted(input, rules);
+  const blocked = input.blocked ?? new Set<FragmentId>();
   return {
-    nodes: nodesOf([...input.nodes, ...requests.flatMap(namedBy)], evidence),
+    nodes: endsOf([...requests, ...evidence], blocked, input.nodes),
+    blocked,
     pieces: [...requests, ...evidence],
     rules,
     profilesMax: input.profilesMax ?? DISPLACED_PROFILES_MAX,
@@ -119,14 +111,14 @@ interface Part {
   /** What people want, in the order of their wanting it; then one piece a pair, in the order of evidence. */
   readonly pieces: readonly (RulingRequest | Evidence)[];
   readonly rules: IdentityRules;
+  /** Ends of pieces that name nobody. */
+  readonly blocked: ReadonlySet<FragmentId>;
   /** Most profiles judged anew together; with 0, what would have to be is refused. */
   readonly profilesMax: number;
   /** Collects the rulings that were not made. */
   readonly refused: Map<string, RulingRefusal>;
   /** Whether what is committed moves the cause's mark on. */
   readonly prepared: boolean;
-  /** Profiles to judge anew, whatever else there is. */
-  readonly region?: RejudgedRegion;
 }
 
 /** Parts what people want from what was seen, each in its order. */
@@ -146,11 +138,18 @@ function sorted(
   return { requests, evidence };
 }
 
-function endsOf(pieces: readonly (RulingRequest | Evidence)[]): Map<FragmentId, GraphNode> {
-  return nodesOf(
-    pieces.flatMap((piece) => ('kind' in piece ? namedBy(piece) : [piece.a, piece.b])),
-    [],
-  );
+/** The fragments that pieces are to be judged with, beside those that are there anyway. */
+function endsOf(
+  pieces: readonly (RulingRequest | Evidence)[],
+  blocked: ReadonlySet<FragmentId>,
+  nodes: readonly GraphNode[] = [],
+): Map<FragmentId, GraphNode> {
+  const ends = pieces.flatMap((piece) => {
+    if ('kind' in piece) return namedBy(piece);
+    const withheld = withheldEnd(piece, blocked);
+    return [piece.a, piece.b].filter((end) => end !== withheld);
+  });
+  return nodesOf([...nodes, ...ends], []);
 }
 
 /** Halves what does not fit a transaction: each half leaves the directory as the evidence so far has it. */
@@ -172,7 +171,7 @@ async function resolvePart(
   }
   const middle = Math.ceil(pieces.length / 2);
   for (const half of [pieces.slice(0, middle), pieces.slice(middle)])
-    await resolvePart(resolver, { ...part, nodes: endsOf(half), pieces: half }, cause);
+    await resolvePart(resolver, { ...part, nodes: endsOf(half, part.blocked), pieces: half }, cause);
   return resolvePart(resolver, { ...part, pieces: [] }, cause);
 }
 
@@ -189,42 +188,51 @@ export async function retrying<T>(attemptOnce: () => Promise<T>): Promise<T> {
   }
 }
 
-interface Planned {
+/** What is to be written, and on what it stands. */
+export interface Planned {
   readonly groups: readonly Group[];
   readonly commit: Commit;
-  /** Rulings that are not made. */
-  readonly refused: ReadonlyMap<string, RulingRefusal>;
 }
 
 /** What the part comes to on the directory as it stands. Writes nothing. */
-async function planned(resolver: Resolver, part: Part, cause: string): Promise<Planned> {
+async function planned(
+  resolver: Resolver,
+  part: Part,
+  cause: string,
+): Promise<Planned & { readonly refused: ReadonlyMap<string, RulingRefusal> }> {
   const around = createNeighbourhood(resolver.records);
   await around.locate(part.nodes.keys());
   const view = createView(part.rules, around, part.nodes);
   for (const node of part.nodes.values()) if (around.homeOf(node.fragment) === undefined) view.show(node);
   const refused = new Map<string, RulingRefusal>();
-  if (part.region) await applyRegion(view, part.region);
   for (const piece of part.pieces) {
     if ('kind' in piece) await applyRequest(view, piece, part.profilesMax, refused);
-    else await applyPiece(view, piece, part.profilesMax);
+    else await applyPiece(view, piece, part);
   }
-  const { groups, profiles } = planChanges(view.graph, view.clusters(), {
+  return { ...planOf(resolver, view, view.graph, view.clusters(), cause), refused };
+}
+
+/** What it takes to store the clusters of a graph, where the view shows what is stored. */
+export function planOf(
+  resolver: Resolver,
+  { around, homeOf: storedHome }: Pick<View, 'around' | 'homeOf'>,
+  graph: Graph,
+  clusters: Iterable<Cluster>,
+  cause: string,
+): Planned {
+  const { groups, profiles } = planChanges(graph, clusters, {
     cause,
-    rules: part.rules,
+    rules: graph.rules,
     now: resolver.now(),
     mint: resolver.mint,
     decisionOf: (profile) => around.decisionOf(profile),
-    homeOf: (fragment) => view.homeOf(fragment),
+    homeOf: storedHome,
   });
   const homeOf = (fragment: FragmentId): ProfileId | undefined => {
-    const cluster = view.graph.clusterOf(fragment);
-    return (cluster && profiles.get(cluster)) ?? view.homeOf(fragment);
+    const cluster = graph.clusterOf(fragment);
+    return (cluster && profiles.get(cluster)) ?? storedHome(fragment);
   };
-  return {
-    groups,
-    refused,
-    commit: { table: resolver.table, records: resolver.records, around, cause, homeOf },
-  };
+  return { groups, commit: { table: resolver.table, records: resolver.records, around, cause, homeOf } };
 }
 
 async function attempt(resolver: Resolver, part: Part, cause: string): Promise<Map<FragmentId, ProfileId>> {
@@ -232,10 +240,25 @@ async function attempt(resolver: Resolver, part: Part, cause: string): Promise<M
   const plan = await planned(resolver, part, cause);
   const { groups, refused } = plan;
   const commit = { ...plan.commit, ...(prepared && { prepared }) };
+  await store(resolver, { groups, commit }, part.rules);
+  for (const [id, reason] of refused) part.refused.set(id, reason);
+  return new Map(
+    [...part.nodes.keys()].flatMap((fragment) => {
+      const profile = commit.homeOf(fragment);
+      return profile === undefined ? [] : [[fragment, profile] as const];
+    }),
+  );
+}
+
+/** Writes what was planned, and points the fragments that moved at where they are now. */
+export async function store(
+  resolver: Resolver,
+  { groups, commit }: Planned,
+  rules: IdentityRules,
+): Promise<void> {
   const { around, homeOf } = commit;
   await commitGroups(groups, commit);
-  for (const kind of newHolds(groups, part.rules)) resolver.onHold(kind);
-  for (const [id, reason] of refused) part.refused.set(id, reason);
+  for (const kind of newHolds(groups, rules)) resolver.onHold(kind);
   const moved = new Set(groups.flatMap((group) => group.moved));
   for (const fragment of around.located.keys()) {
     const pointer = around.pointerOf(fragment);
@@ -247,10 +270,4 @@ async function attempt(resolver: Resolver, part: Part, cause: string): Promise<M
     // All is decided and stored; whoever resolves these fragments next tries again.
     if (!(error instanceof ConditionFailed) && !isTransient(error)) throw error;
   }
-  return new Map(
-    [...part.nodes.keys()].flatMap((fragment) => {
-      const profile = homeOf(fragment);
-      return profile === undefined ? [] : [[fragment, profile] as const];
-    }),
-  );
 }

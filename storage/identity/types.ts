@@ -33,6 +33,8 @@ export interface IdentityInput {
   /** Of rule `always` or `never`: a ruling of that id, made on the profiles as they are; made once, it is not made again. */
   readonly evidence: readonly Evidence[];
   readonly splits?: readonly SplitRequest[];
+  /** Fragments among the evidence whose values name nobody: they get no profile, and the other ends keep what speaks of them. */
+  readonly blocked?: ReadonlySet<FragmentId>;
   /** Most profiles judged anew together; what the pump takes where silent. */
   readonly profilesMax?: number;
   /** Whether `prepare` came before: what it wrote may then be released where this fails. */
@@ -79,8 +81,9 @@ export interface ProfileDirectory {
   repoint(fragments: readonly FragmentId[], cause: string): Promise<void>;
   /**
    * Judges a closed set of profiles anew by the rules in force, from all evidence they keep; `isolated` are those of the
-   * fragments that stand by themselves. False where it takes more than one transaction: nothing was written. Again
-   * changes nothing.
+   * fragments that stand by themselves. What takes more than one transaction is done in steps, each of which leaves every
+   * fragment in one profile; cut short, it goes on from where it is. False where a profile would be larger than one may
+   * be: some steps may then have been taken. Again changes nothing.
    */
   rejudge(region: RejudgedRegion, cause: string): Promise<boolean>;
   /** The profile of a fragment, checked against its head and following redirects. */

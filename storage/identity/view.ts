@@ -2,7 +2,7 @@ import { decide, isRuled, namedBy } from '../../domain/identity/decide.ts';
 import type { RulingRefusal, RulingRequest } from '../../domain/identity/decide.ts';
 import { judgeAnew, refuseAsTooLarge } from '../../domain/identity/displace.ts';
 import type { Change } from '../../domain/identity/displace.ts';
-import type { Evidence, GraphNode, IdentityRules } from '../../domain/identity/evidence.ts';
+import type { Evidence, GraphNode, IdentityRules, ProfileHead } from '../../domain/identity/evidence.ts';
 import {
   admit,
   applyEvidence,
@@ -15,6 +15,7 @@ import type { Cluster, Graph } from '../../domain/identity/graph.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import { pairKey } from '../../domain/identity/order.ts';
 import { marksOf } from '../../domain/identity/ruling.ts';
+import { withheldEnd, withhold } from '../../domain/identity/withhold.ts';
 import { ConditionFailed } from '../errors.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
 import type { RejudgedRegion } from './types.ts';
@@ -81,7 +82,17 @@ export function createView(
 }
 
 /** Applies one piece of evidence; what would judge more than `profilesMax` profiles anew is refused. */
-export async function applyPiece(view: View, piece: Evidence, profilesMax: number): Promise<void> {
+export async function applyPiece(
+  view: View,
+  piece: Evidence,
+  { profilesMax, blocked }: { readonly profilesMax: number; readonly blocked: ReadonlySet<FragmentId> },
+): Promise<void> {
+  const withheld = withheldEnd(piece, blocked);
+  if (withheld) {
+    const kept = withheld === piece.a ? piece.b : piece.a;
+    withhold(view.show(kept), piece, withheld);
+    return;
+  }
   view.show(piece.a);
   view.show(piece.b);
   if (applyEvidence(view.graph, piece) !== 'displaces') return;
@@ -117,14 +128,27 @@ async function applyChange(view: View, change: Change, profilesMax: number): Pro
 /** Brings the profiles that the fragments are in now into the view, and judges them anew. */
 export async function applyRegion(view: View, { fragments, isolated }: RejudgedRegion): Promise<void> {
   await view.around.locate(fragments);
-  const nodes = new Map<FragmentId, GraphNode>();
-  for (const fragment of fragments) {
-    const home = view.around.homeOf(fragment);
-    const head = home === undefined ? undefined : view.around.decisionOf(home)?.head;
-    for (const member of head?.members ?? []) nodes.set(member.fragment, member);
-  }
+  const heads = headsOf(view, fragments);
+  const nodes = new Map(heads.flatMap(({ members }) => members.map((node) => [node.fragment, node])));
+  // A value that named nobody is known from what was seen with it.
+  const letIn = new Set(fragments.filter((fragment) => !nodes.has(fragment)));
+  for (const { refused } of heads)
+    for (const { evidence } of refused)
+      for (const end of [evidence.a, evidence.b]) if (letIn.has(end.fragment)) nodes.set(end.fragment, end);
+  // Members that came since the set was found.
+  await view.around.locate(nodes.keys());
   for (const node of nodes.values()) view.show(node);
   if (nodes.size === 0) return;
   const anew = { nodes: [...nodes.values()], isolated };
   await applyChange(view, { evidence: [], rulings: [], anew }, Infinity);
+}
+
+function headsOf({ around }: View, fragments: readonly FragmentId[]): ProfileHead[] {
+  const heads = new Map<ProfileId, ProfileHead>();
+  for (const fragment of fragments) {
+    const home = around.homeOf(fragment);
+    const head = home === undefined ? undefined : around.decisionOf(home)?.head;
+    if (home !== undefined && head) heads.set(home, head);
+  }
+  return [...heads.values()];
 }

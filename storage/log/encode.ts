@@ -44,7 +44,9 @@ type PackedEvent = readonly [
   context?: JsonObject | 0,
   /** Purpose and 1 for granted, by turns. */
   consent?: readonly (string | number)[] | 0,
-  originalTimestamp?: PackedTime,
+  originalTimestamp?: PackedTime | null,
+  /** Type and value by turns. */
+  blocked?: readonly string[],
 ];
 type Writable<T> = { -readonly [Place in keyof T]: T[Place] };
 type PackedCommit = readonly [
@@ -77,8 +79,6 @@ function unpackTime(base: number, packed: PackedTime): string {
 function packEvent(event: StoredEvent, shared: number, base: number): PackedEvent {
   const exact = exactReceipt(event.receivedAt);
   const received = exact ?? Date.parse(event.receivedAt);
-  const identifiers: string[] = [];
-  for (const { type, value } of event.identifiers) identifiers.push(type, value);
   const packed: Writable<PackedEvent> = [
     shared,
     TYPES.indexOf(event.type),
@@ -87,17 +87,25 @@ function packEvent(event: StoredEvent, shared: number, base: number): PackedEven
     event.index,
     packTime(base, event.receivedAt, exact),
     packTime(received, event.timestamp),
-    identifiers,
+    packIdentifiers(event.identifiers),
     isEmpty(event.properties) ? 0 : event.properties,
     isEmpty(event.traits) ? 0 : event.traits,
   ];
-  if (event.context === undefined && event.consent === undefined && event.originalTimestamp === undefined) {
-    return packed;
-  }
+  const { context, originalTimestamp, blocked } = event;
   const consent = event.consent?.flatMap(({ purpose, status }) => [purpose, status === 'granted' ? 1 : 0]);
-  packed[10] = event.context ?? 0;
-  packed[11] = consent ?? 0;
-  if (event.originalTimestamp !== undefined) packed[12] = packTime(received, event.originalTimestamp);
+  const last =
+    blocked !== undefined ? 13 : originalTimestamp !== undefined ? 12 : consent !== undefined ? 11 : 10;
+  if (last === 10 && context === undefined) return packed;
+  packed[10] = context ?? 0;
+  if (last > 10) packed[11] = consent ?? 0;
+  if (last > 11) packed[12] = originalTimestamp === undefined ? null : packTime(received, originalTimestamp);
+  if (blocked !== undefined) packed[13] = packIdentifiers(blocked);
+  return packed;
+}
+
+function packIdentifiers(identifiers: readonly Identifier[]): string[] {
+  const packed: string[] = [];
+  for (const { type, value } of identifiers) packed.push(type, value);
   return packed;
 }
 
@@ -152,7 +160,7 @@ function unpackConsent(packed: readonly (string | number)[]): ConsentChoice[] {
 
 function unpackEvent(packed: PackedEvent, shared: readonly Shared[], base: number): StoredEvent {
   const [at, typeAt, name, messageId, index, receivedAt, timestamp, identifiers, properties, traits] = packed;
-  const [, , , , , , , , , , context, consent, originalTimestamp] = packed;
+  const [, , , , , , , , , , context, consent, originalTimestamp, blocked] = packed;
   const common = shared[at];
   const type = TYPES[typeAt];
   if (common === undefined || type === undefined) throw new KeyGone('a commit is damaged');
@@ -165,11 +173,12 @@ function unpackEvent(packed: PackedEvent, shared: readonly Shared[], base: numbe
     event: name === 0 ? DEFAULT_NAMES[type] : name,
     timestamp: unpackTime(receivedMs, timestamp),
     receivedAt: received,
-    ...(originalTimestamp === undefined
+    ...(originalTimestamp === undefined || originalTimestamp === null
       ? {}
       : { originalTimestamp: unpackTime(receivedMs, originalTimestamp) }),
     source,
     identifiers: unpackIdentifiers(identifiers),
+    ...(blocked === undefined ? {} : { blocked: unpackIdentifiers(blocked) }),
     properties: properties === 0 ? {} : properties,
     traits: traits === 0 ? {} : traits,
     ...(context === undefined || context === 0 ? {} : { context }),

@@ -1,5 +1,6 @@
 import { canonicalJson, compareText } from '../../domain/canonical.ts';
 import type { FragmentId } from '../../domain/identity/identifier.ts';
+import { shownBy } from '../../domain/ingestion/event.ts';
 import { emptyState, evolve } from '../../domain/profile/fold.ts';
 import type { FoldPolicy, ProfileState } from '../../domain/profile/state.ts';
 import { ownValue } from '../../domain/record.ts';
@@ -72,7 +73,7 @@ function differences(
   };
   for (const name of Object.keys(event.traits).sort(compareText))
     compare(`traits.${name}`, ownValue(before.traits, name)?.value, ownValue(after.traits, name)?.value);
-  for (const { type, value } of event.identifiers) {
+  for (const { type, value } of shownBy(event)) {
     const key = `${type}:${value}`;
     if (isMember(key) && ownValue(before.identifiers, key) === undefined)
       compare(`identifiers.${type}`, null, value);

@@ -5,7 +5,7 @@ import type { Page, PageOptions } from '../intake/types.ts';
 /** Fragments that are judged together: all that any profile of a changing set holds, before and after. */
 export interface RegionWork {
   readonly fragments: readonly string[];
-  /** Those among them that are to stand by themselves, with the reason. */
+  /** Those among them, and those seen with them, that are to stand by themselves, with the reason. */
   readonly isolated: readonly (readonly [fragment: string, reason: string])[];
 }
 

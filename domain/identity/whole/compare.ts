@@ -21,7 +21,10 @@ export interface Difference {
  * Compares the profiles as they are with a partition: profiles and parts that share a fragment are one region, and a
  * region of one profile and one part is no change.
  */
-export function compareWhole(graph: WholeGraph, { label }: Pick<WholePartition, 'label'>): Difference {
+export function compareWhole(
+  graph: WholeGraph,
+  { label, isolated }: Pick<WholePartition, 'label' | 'isolated'>,
+): Difference {
   const profileOf = graph.profileOf.view();
   const profiles = graph.profiles.all.length;
   const sets = new NumberedSets(profiles + label.length);
@@ -41,7 +44,12 @@ export function compareWhole(graph: WholeGraph, { label }: Pick<WholePartition, 
     else if (firstPart[profile] !== part) changed[profile] = 1;
     sets.union(profile, profiles + part);
   }
-  return { regions: regionsOf(graph, label, sets, changed), profilesBefore: profiles, profilesAfter };
+  const letIn = new Set<number>();
+  for (const [fragment, part] of label.entries())
+    if (profileOf[fragment] === -1 && firstProfile[part] === -1 && isolated.get(fragment) !== 'blocked')
+      letIn.add(part);
+  const regions = regionsOf(graph, label, sets, changed);
+  return { regions, profilesBefore: profiles, profilesAfter: profilesAfter + letIn.size };
 }
 
 function regionsOf(

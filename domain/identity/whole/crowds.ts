@@ -11,7 +11,7 @@ export function isolatedIn(
 ): Map<number, Isolation> {
   const found = new Map<number, Isolation>();
   for (const fragment of blocked) found.set(fragment, 'blocked');
-  for (const [fragment, partners] of suspectsOf(graph, rules)) {
+  for (const [fragment, partners] of suspectsOf(graph, rules, blocked)) {
     if (found.has(fragment)) continue;
     const counts = new Map<string, number>();
     for (const partner of partners) {
@@ -26,11 +26,19 @@ export function isolatedIn(
 }
 
 /** The different partners of every fragment that so many pieces are about that it might be isolated. */
-function suspectsOf(graph: WholeGraph, rules: IdentityRules): Map<number, Set<number>> {
+function suspectsOf(
+  graph: WholeGraph,
+  rules: IdentityRules,
+  blocked: ReadonlySet<number>,
+): Map<number, Set<number>> {
   const [a, b] = [graph.a.view(), graph.b.view()];
+  // What a blocked value was seen with says nothing of the others.
+  const tells = (piece: number): boolean =>
+    graph.pieces[piece]?.rule === 'same-event' &&
+    !(blocked.size > 0 && (blocked.has(a[piece] ?? 0) || blocked.has(b[piece] ?? 0)));
   const degree = new Uint32Array(graph.fragments.all.length);
   for (let i = 0; i < a.length; i++) {
-    if (graph.pieces[i]?.rule !== 'same-event') continue;
+    if (!tells(i)) continue;
     bump(degree, a[i] ?? 0);
     bump(degree, b[i] ?? 0);
   }
@@ -40,7 +48,7 @@ function suspectsOf(graph: WholeGraph, rules: IdentityRules): Map<number, Set<nu
     if (pieces > (after[graph.typeOf.at(fragment)] ?? Infinity)) suspects.set(fragment, new Set());
   if (suspects.size === 0) return suspects;
   for (let i = 0; i < a.length; i++) {
-    if (graph.pieces[i]?.rule !== 'same-event') continue;
+    if (!tells(i)) continue;
     suspects.get(a[i] ?? 0)?.add(b[i] ?? 0);
     suspects.get(b[i] ?? 0)?.add(a[i] ?? 0);
   }

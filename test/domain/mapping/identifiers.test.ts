@@ -3,9 +3,17 @@ import { identifierKey } from '../../../domain/identity/identifier.ts';
 import { DEFAULT_IDENTITY_RULES } from '../../../domain/identity/rules.ts';
 import { selectIdentifiers, type IdentifierContext } from '../../../domain/mapping/identifiers.ts';
 
-function select(given: Record<string, string>, context: Partial<IdentifierContext> = {}): string[] {
+function all(given: Record<string, string>, context: Partial<IdentifierContext> = {}): string[][] {
   const candidates = Object.entries(given).map(([type, value]) => ({ type, value }));
-  return selectIdentifiers(candidates, { rules: DEFAULT_IDENTITY_RULES, ...context }).map(identifierKey);
+  const { identifiers, blocked } = selectIdentifiers(candidates, {
+    rules: DEFAULT_IDENTITY_RULES,
+    ...context,
+  });
+  return [identifiers.map(identifierKey), (blocked ?? []).map(identifierKey)];
+}
+
+function select(given: Record<string, string>, context: Partial<IdentifierContext> = {}): string[] {
+  return all(given, context)[0] ?? [];
 }
 
 describe('the identifiers of a message', () => {
@@ -28,6 +36,14 @@ describe('the identifiers of a message', () => {
   it('read a phone number by the country of its source', () => {
     assert.deepEqual(select({ phone: '079 123 45 67' }), []);
     assert.deepEqual(select({ phone: '079 123 45 67' }, { defaultCountry: 'CH' }), ['phone:+41791234567']);
+  });
+
+  it('keep what is blocked apart, in the same order', () => {
+    const given = { email: 'test@test.com', userId: 'null', phone: '+41791234567', anonymousId: 'a1' };
+    assert.deepEqual(all(given), [
+      ['anonymousId:a1', 'phone:+41791234567'],
+      ['userId:null', 'email:test@test.com'],
+    ]);
   });
 
   it('leave out what systems write where they have nothing, in any case', () => {
