@@ -65,6 +65,7 @@ export async function prepareBatch(
     return items.map((item, index) => refuse(item, index, 'unknown-mapping', detail));
   }
   const mapping = compile(definition);
+  const isPartlyMapped = mapping.record !== undefined || mapping.rules !== undefined;
   const reading = normalizeOptions(config, header.source);
   const prepared: UnitItem[] = [];
   for (const [index, item] of items.entries()) {
@@ -92,7 +93,7 @@ export async function prepareBatch(
         continue;
       }
       const digest = events.length === 0 ? '' : store.log.digest(canonicalContent(item.body));
-      const made = { header, index, item, events, digest };
+      const made = { header, index, item, events, digest, isPartlyMapped };
       prepared.push(judged === undefined ? made : { ...made, judged });
     } catch (error) {
       // A mapping that throws does so for this item alone, every time: no need to search for it by halves.

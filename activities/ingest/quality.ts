@@ -1,5 +1,7 @@
-import { ShapeDraft } from '../../domain/quality/shape.ts';
+import { asObject } from '../../domain/ingestion/consent.ts';
 import type { CanonicalEvent } from '../../domain/ingestion/event.ts';
+import { PayloadDraft } from '../../domain/quality/payload.ts';
+import { ShapeDraft } from '../../domain/quality/shape.ts';
 import type { QualityDelta, ViolationCount } from '../../storage/quality/types.ts';
 import type { Part } from './bisect.ts';
 import type { IngestDeps, UnitItem } from './types.ts';
@@ -15,15 +17,21 @@ const VIOLATIONS_MAX = 1_000;
 
 interface Seen {
   readonly shapes: Map<string, ShapeDraft>;
+  readonly payloads: Map<string, PayloadDraft>;
   readonly violations: Map<string, ViolationCount>;
   /** When the first of it was seen. */
   readonly since: number;
 }
 
-const NOTHING: Pick<Seen, 'shapes' | 'violations'> = { shapes: new Map(), violations: new Map() };
+const nothing = (): Seen => ({
+  shapes: new Map(),
+  payloads: new Map(),
+  violations: new Map(),
+  since: performance.now(),
+});
 
 /**
- * Notes what the events of each source look like and how they break their plan, in memory, and tells the store every few
+ * Notes what the events and payloads of each source look like and how they break their plan, in memory, and tells the store every few
  * seconds and when a lane is empty. What is lost with a process is a few seconds of counts, and never an event.
  */
 export class Quality {
@@ -44,7 +52,9 @@ export class Quality {
         const verdict = part.result.verdicts[position]?.kind;
         if (verdict === 'duplicate') continue;
         if (item.judged !== undefined) this.#violations(seen, item);
-        if (verdict === 'stored') for (const event of item.events) shapeOf(seen, event)?.add(event);
+        if (verdict !== 'stored') continue;
+        for (const event of item.events) draftOf(seen.shapes, ShapeDraft, event)?.add(event);
+        payloadOf(seen, item);
       }
     }
   }
@@ -52,7 +62,7 @@ export class Quality {
   #of(source: string): Seen {
     let seen = this.#seen.get(source);
     if (seen === undefined) {
-      seen = { shapes: new Map(), violations: new Map(), since: performance.now() };
+      seen = nothing();
       this.#seen.set(source, seen);
     }
     return seen;
@@ -90,13 +100,14 @@ export class Quality {
 
   /** Tells the store what was seen of a source. Never throws: what can't be told now is told later. */
   async flush(source: string): Promise<void> {
-    const { shapes, violations } = this.#seen.get(source) ?? NOTHING;
+    const { shapes, payloads, violations } = this.#seen.get(source) ?? nothing();
     this.#seen.delete(source);
     const unsent = this.#unsent.get(source) ?? [];
     this.#unsent.delete(source);
     if (shapes.size > 0 || violations.size > 0)
       unsent.push({
         shapes: [...shapes.values()].map((draft) => draft.finish()),
+        payloads: [...payloads.values()].map((draft) => draft.finish()),
         violations: [...violations.values()],
       });
     for (const [position, delta] of unsent.entries()) {
@@ -114,11 +125,19 @@ export class Quality {
   }
 }
 
-function shapeOf({ shapes }: Seen, { event, type }: CanonicalEvent): ShapeDraft | undefined {
-  let draft = shapes.get(event);
-  if (draft === undefined && shapes.size < SHAPES_MAX) {
-    draft = new ShapeDraft(event, type);
-    shapes.set(event, draft);
-  }
+/** Looks at an item as its vendor sent it, where its mapping takes but a part of that. */
+function payloadOf({ payloads }: Seen, { item, events: [first], isPartlyMapped }: UnitItem): void {
+  const body = asObject(item.body);
+  if (isPartlyMapped !== true || first === undefined || body === undefined) return;
+  draftOf(payloads, PayloadDraft, first)?.add(body, item.receivedAt);
+}
+
+function draftOf<T>(
+  drafts: Map<string, T>,
+  Draft: new (event: string, type: CanonicalEvent['type']) => T,
+  { event, type }: CanonicalEvent,
+): T | undefined {
+  let draft = drafts.get(event);
+  if (draft === undefined && drafts.size < SHAPES_MAX) drafts.set(event, (draft = new Draft(event, type)));
   return draft;
 }

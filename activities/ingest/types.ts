@@ -42,6 +42,8 @@ export interface UnitItem {
   readonly events: readonly CanonicalEvent[];
   /** Keyed digest of the content; empty where there is no event. */
   readonly digest: string;
+  /** Set where its mapping takes the fields that it names, and not the whole of a message. */
+  readonly isPartlyMapped?: boolean;
   /** Set where the item can't go on, whatever the store holds. */
   readonly refused?: QuarantineReason;
   /** Set where its events break the tracking plan of their source. */

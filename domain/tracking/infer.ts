@@ -2,7 +2,8 @@ import { compareText } from '../canonical.ts';
 import type { JsonObject } from '../json.ts';
 import { setOwn } from '../record.ts';
 import { ELEMENTS, stepsOf } from '../quality/path.ts';
-import { KIND, type EventShape, type FieldShape } from '../quality/shape.ts';
+import { KIND, type FieldShape } from '../quality/field-tree.ts';
+import type { EventShape } from '../quality/shape.ts';
 import type { PlanRule } from './types.ts';
 
 interface Branch {

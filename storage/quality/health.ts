@@ -14,11 +14,13 @@ export async function readHealth(
   const now = new Date(nowMs).toISOString();
   const from = new Date(nowMs - (COMPARED_DAYS + 1) * DAY_MS).toISOString();
   const yesterday = new Date(nowMs - DAY_MS).toISOString();
-  const [hours, shapes, violations] = await Promise.all([
+  const [hours, shapes, payloads, violations] = await Promise.all([
     store.batches.hours(source, { from, to: now }),
     store.quality.shapes(source),
+    store.quality.payloads(source),
     store.quality.violations(source),
   ]);
   const alarming = violations.filter(({ mode, last }) => mode !== 'allow' && last >= yesterday);
-  return assessHealth({ hours, fields: fieldChanges(shapes, now), violations: alarming.length }, now);
+  const fields = fieldChanges([...shapes, ...payloads], now);
+  return assessHealth({ hours, fields, violations: alarming.length }, now);
 }

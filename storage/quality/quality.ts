@@ -64,6 +64,7 @@ const SHAPES: Merged<EventShape> = {
     return first === undefined ? [] : [rest.reduce(joinShapes, first)];
   },
 };
+const PAYLOADS: Merged<EventShape> = { ...SHAPES, prefix: 'payload' };
 const VIOLATIONS: Merged<ViolationCount> = {
   prefix: 'violation',
   eventOf: ({ event }) => event,
@@ -139,11 +140,13 @@ export function createQualityStore({ tenant, storage, vault }: QualityOptions): 
   }
 
   return {
-    async add(source, { shapes, violations }) {
+    async add(source, { shapes, payloads, violations }) {
       await merge(SHAPES, source, shapes);
+      await merge(PAYLOADS, source, payloads);
       await merge(VIOLATIONS, source, violations);
     },
     shapes: (source) => list(SHAPES, source),
+    payloads: (source) => list(PAYLOADS, source),
     violations: async (source) =>
       (await list(VIOLATIONS, source))
         .map((violation) => ({ ...violation, id: violationId(violation) }))

@@ -24,6 +24,8 @@ export interface ViolationCount extends Violation {
 /** What was seen of a source's events since it was last told. */
 export interface QualityDelta {
   readonly shapes: readonly EventShape[];
+  /** Of raw payloads, by the first event that each became. */
+  readonly payloads: readonly EventShape[];
   readonly violations: readonly ViolationCount[];
 }
 
@@ -34,6 +36,7 @@ export interface QualityDelta {
 export interface QualityStore {
   add(source: string, delta: QualityDelta): Promise<void>;
   shapes(source: string): Promise<EventShape[]>;
+  payloads(source: string): Promise<EventShape[]>;
   /** Most frequent first. */
   violations(source: string): Promise<(ViolationCount & { readonly id: string })[]>;
 }

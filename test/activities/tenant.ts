@@ -44,7 +44,12 @@ export async function tenantOn(storage: Storage, cachedTips = 0): Promise<Tenant
 export async function append(
   store: TenantStore,
   bodies: readonly JsonValue[],
-  options: { readonly lane?: number; readonly batchId?: string; readonly reject?: RawItem['reject'] } = {},
+  options: {
+    readonly lane?: number;
+    readonly batchId?: string;
+    readonly mapping?: string;
+    readonly reject?: RawItem['reject'];
+  } = {},
 ): Promise<string> {
   const receivedAt = new Date().toISOString();
   const reject = options.reject === undefined ? {} : { reject: options.reject };
@@ -52,7 +57,7 @@ export async function append(
     {
       source: SOURCE,
       lane: options.lane ?? 0,
-      mapping: 'segment',
+      mapping: options.mapping ?? 'segment',
       items: bodies.length,
       receivedAt,
       ...(options.batchId === undefined ? {} : { batchId: options.batchId }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ShapeDraft } from '../../../domain/quality/shape.ts';
 import { createQualityStore } from '../../../storage/quality/quality.ts';
-import type { QualityStore, ViolationCount } from '../../../storage/quality/types.ts';
+import type { QualityDelta, QualityStore, ViolationCount } from '../../../storage/quality/types.ts';
 import { InvalidConfig } from '../../../storage/registry/errors.ts';
 import { createRegistry } from '../../../storage/registry/registry.ts';
 import { createVault } from '../../../storage/vault/vault.ts';
@@ -10,6 +10,7 @@ import { storageSets } from '../../support/storage-sets.ts';
 import { failing } from '../failing.ts';
 
 const tenant = 'acme';
+const NOTHING: QualityDelta = { shapes: [], payloads: [], violations: [] };
 const at = (n: number): string => `2026-11-0${n}T00:00:00.000Z`;
 
 function violation(path: string, n: number): ViolationCount {
@@ -38,13 +39,17 @@ for (const set of storageSets) {
     afterEach(() => storage.close());
 
     it('adds up what several processes tell, and keeps it sealed', async () => {
-      const delta = (n: number) => ({ shapes: [shape('A')], violations: [violation('price', n)] });
+      const delta = (n: number) => ({
+        shapes: [shape('A')],
+        payloads: [shape('A')],
+        violations: [violation('price', n)],
+      });
       await Promise.all([
         quality.add('web', delta(1)),
         quality.add('web', delta(3)),
         quality.add('web', delta(2)),
       ]);
-      await quality.add('web', { shapes: [shape('B')], violations: [violation('other', 1)] });
+      await quality.add('web', { ...NOTHING, shapes: [shape('B')], violations: [violation('other', 1)] });
       assert.deepEqual(
         (await quality.shapes('web')).map(({ event, events }) => `${event} ${events}`).sort(),
         ['A 3', 'B 1'],
@@ -56,6 +61,10 @@ for (const set of storageSets) {
           ['other', 1, at(1), at(1)],
         ],
       );
+      assert.deepEqual(
+        (await quality.payloads('web')).map(({ event, events }) => `${event} ${events}`),
+        ['A 3'],
+      );
       assert.deepEqual(await quality.shapes('pos'), []);
       for await (const { sk, value } of storage.intake.scan('')) {
         assert.ok(!Buffer.from(value).includes('ann@example.org'));
@@ -65,8 +74,8 @@ for (const set of storageSets) {
 
     it('keeps so many names of events and no more, whatever senders make up', async () => {
       const shapes = Array.from({ length: 520 }, (_, n) => shape(`E${n}`));
-      await quality.add('web', { shapes: shapes.slice(0, 400), violations: [] });
-      await quality.add('web', { shapes, violations: [] });
+      await quality.add('web', { ...NOTHING, shapes: shapes.slice(0, 400) });
+      await quality.add('web', { ...NOTHING, shapes });
       const kept = await quality.shapes('web');
       assert.equal(kept.length, 500);
       assert.equal(kept.filter(({ events }) => events === 2).length, 400);
@@ -79,7 +88,7 @@ for (const set of storageSets) {
         storage: faulty.storage,
         vault: createVault({ tenant, storage }),
       });
-      await assert.rejects(shaky.add('web', { shapes: [shape('A')], violations: [] }));
+      await assert.rejects(shaky.add('web', { ...NOTHING, shapes: [shape('A')] }));
     });
 
     it('keeps every version of a tracking plan, one plan a source', async () => {
