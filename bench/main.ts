@@ -16,6 +16,7 @@ import { split } from './rows/split.ts';
 import { start } from './rows/start.ts';
 import { trackingPlan } from './rows/tracking-plan.ts';
 import { visibility } from './rows/visibility.ts';
+import { webhooks } from './rows/webhooks.ts';
 import { writeUnits } from './rows/write-units.ts';
 import type { Bench } from './types.ts';
 
@@ -32,6 +33,7 @@ const BENCHES: readonly Bench[] = [
   simulate,
   start,
   trackingPlan,
+  webhooks,
   writeUnits,
   linkage,
   memory,

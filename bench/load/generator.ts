@@ -3,38 +3,28 @@
  * shared cores a costly client would measure itself. Prints one JSON `LoadResult`.
  */
 import { connect, type Socket } from 'node:net';
-import { runName, template, type Template } from './event.ts';
+import { createForms } from './forms.ts';
 import type { LoadResult, LoadSpec } from './spec.ts';
 
 const STATUS_EVERY_MS = 100;
 const RETRY_DELAY_MS = 20;
 
 const spec = JSON.parse(process.argv[2] ?? '') as LoadSpec;
-const run = runName();
+const formOf = createForms(spec);
 const latencies: number[] = [];
 const failures: Record<string, number> = {};
 const startedAt = performance.now();
 const measureFrom = startedAt + spec.warmupSeconds * 1_000;
 const measureTo = measureFrom + spec.seconds * 1_000;
-let sequence = 0;
-let sessionLeft = 0;
-let user = -1;
 let measured = 0;
 let sent = 0;
 let acknowledged = 0;
 let heldBack = false;
+let isExhausted = false;
 let lastAnswer = startedAt;
 
-function nextUser(): number {
-  if (sessionLeft <= 0) {
-    sessionLeft = spec.session;
-    user = spec.inTurn === true ? (user + 1) % spec.users : Math.floor(Math.random() * spec.users);
-  }
-  sessionLeft -= 1;
-  return (spec.firstUser ?? 0) + user;
-}
-
 function done(): boolean {
+  if (isExhausted) return true;
   return spec.events === undefined ? performance.now() >= measureTo : sent >= spec.events;
 }
 
@@ -69,15 +59,11 @@ function parseAnswer(text: string): number | undefined {
 
 /** One connection, until the load is done. */
 function connection(): Promise<void> {
-  const form: Template = template(spec.perRequest, spec.perRequest > 1, run);
-  const head = Buffer.from(
-    `POST ${spec.perRequest > 1 ? '/v1/batch' : '/v1/track'} HTTP/1.1\r\nhost: ${spec.host}:${spec.port}\r\n` +
-      `authorization: Basic ${Buffer.from(`${spec.writeKey}:`).toString('base64')}\r\n` +
-      `content-type: application/json\r\ncontent-length: ${form.bytes.length}\r\n\r\n`,
-  );
+  const form = formOf();
   return new Promise((resolve, reject) => {
     let began = 0;
     let answer = '';
+    let request: readonly Buffer[] | undefined;
     let fresh = true;
     const open = (): Socket => {
       const socket = connect(spec.port, spec.host);
@@ -122,13 +108,17 @@ function connection(): Promise<void> {
         return;
       }
       if (fresh) {
-        for (let index = 0; index < spec.perRequest; index += 1) form.set(index, sequence++, nextUser());
+        request = form.next();
+        if (request === undefined) {
+          isExhausted = true;
+          socket.end();
+          return;
+        }
         sent += spec.perRequest;
       }
       began = performance.now();
       socket.cork();
-      socket.write(head);
-      socket.write(form.bytes);
+      for (const part of request ?? []) socket.write(part);
       socket.uncork();
     };
     open();

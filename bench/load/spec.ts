@@ -23,6 +23,8 @@ export interface LoadSpec {
   /** Holds back while more items than this are pending, as told by `/v1/status`. */
   readonly maxPending?: number;
   readonly adminToken?: string;
+  /** A file of whole requests that are sent instead of events, `perRequest` 1 each. */
+  readonly requests?: string;
 }
 
 /** What the load generator saw; times in milliseconds. */
