@@ -23,9 +23,10 @@ export function createDeliveries(table: Table): Pick<WebhookStore, 'wasTaken' | 
         ops.set(`${key.pk} ${key.sk}`, { kind: 'put', ...key, version: 1, value: NOTHING, expiresAt });
       }
       const all = [...ops.values()];
-      for (let from = 0; from < all.length; from += WRITE_OPS_MAX) {
-        await table.write(all.slice(from, from + WRITE_OPS_MAX));
-      }
+      const writes: Promise<void>[] = [];
+      for (let from = 0; from < all.length; from += WRITE_OPS_MAX)
+        writes.push(table.write(all.slice(from, from + WRITE_OPS_MAX)));
+      await Promise.all(writes);
     },
   };
 }

@@ -9,8 +9,8 @@ import type { Logger } from '../log.ts';
 export const REMEMBERED_SECONDS = 7 * 24 * 3600;
 /** Digests held in memory that are not in the store yet or came there lately. */
 const RECENT_MAX = 20_000;
-/** Between writes of what was taken. */
-const FLUSH_MS = 50;
+/** Between writes of what was taken: each is a commit, which the batches of the same moment wait for. */
+const FLUSH_MS = 200;
 const DIGEST_CHARS = 22;
 
 interface Taken {
