@@ -199,7 +199,7 @@ async function registerApi(
     ...mappingRoutes(store),
     ...trackingPlanRoutes(store),
     ...replayRoutes(store, runs),
-    ...healthRoutes(store),
+    ...healthRoutes(store, told.refused),
     ...traitPolicyRoutes(store),
     ...normalizationRoutes(store),
     ...importRoutes(store, runs),

@@ -1,4 +1,5 @@
 import type { FieldChange } from './fields.ts';
+import { thresholdsWith, type HealthThresholds } from './thresholds.ts';
 
 /** What a source sent in one hour (UTC, `YYYY-MM-DDTHH`), and what became of it. */
 export interface HourSeen {
@@ -47,11 +48,6 @@ export interface SourceHealth {
 /** How far back volumes are compared, and how many of those days must have had something. */
 export const COMPARED_DAYS = 14;
 const COMPARED_DAYS_MIN = 5;
-/** Below so many items an hour, or a day for shares, nothing is out of the ordinary. */
-const ITEMS_MIN = 20;
-const QUARANTINED_MAX = 0.05;
-const DUPLICATES_MAX = 0.2;
-const CLOCK_MAX_MS = 5 * 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Fields that a finding names. */
@@ -70,6 +66,7 @@ export function assessHealth(
     readonly violations: number;
   },
   now: string,
+  thresholds = thresholdsWith(),
 ): SourceHealth {
   const nowMs = Date.parse(now);
   const day = seen.hours.filter(({ hour }) => hour > hourAt(nowMs - DAY_MS));
@@ -99,7 +96,7 @@ export function assessHealth(
     volume,
     fields: seen.fields,
   };
-  const findings = findingsOf(health, seen, nowMs);
+  const findings = findingsOf(health, seen, nowMs, thresholds);
   const status = seen.hours.length === 0 ? 'unused' : findings.length === 0 ? 'ok' : 'warning';
   return { status, ...health, findings };
 }
@@ -126,6 +123,7 @@ function findingsOf(
   health: Figures,
   seen: { readonly hours: readonly HourSeen[]; readonly violations: number },
   nowMs: number,
+  thresholds: HealthThresholds,
 ): Finding[] {
   const findings: Finding[] = [];
   const find = (code: Finding['code'], holds: boolean, detail: string): void => {
@@ -134,33 +132,38 @@ function findingsOf(
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   const days = new Set(seen.hours.map(({ hour }) => hour.slice(0, 10))).size;
   const silentMs = health.lastReceivedAt === null ? 0 : nowMs - Date.parse(health.lastReceivedAt);
-  find('silent', silentMs > DAY_MS && days >= COMPARED_DAYS_MIN, 'nothing has come for more than a day');
+  const { silentHours, volumeFactor, itemsMin } = thresholds;
+  find(
+    'silent',
+    silentMs > silentHours * HOUR_MS && days >= COMPARED_DAYS_MIN,
+    `nothing has come for more than ${silentHours} hours`,
+  );
   const { lastHour, usual } = health.volume;
-  if (usual !== null && usual >= ITEMS_MIN) {
-    // Twice or half as much, beyond what chance does to a count of this size.
+  if (usual !== null && usual >= itemsMin) {
+    // Beyond what chance does to a count of this size.
     const spread = 4 * Math.sqrt(usual);
     const beside = `${lastHour} items in the last hour, where ${usual} are usual at this time of day`;
-    find('volume-high', lastHour > 2 * usual + spread, beside);
-    find('volume-low', lastHour < usual / 2 - spread / 2, beside);
+    find('volume-high', lastHour > volumeFactor * usual + spread, beside);
+    find('volume-low', lastHour < usual / volumeFactor - spread / 2, beside);
   }
-  const enough = health.itemsLastDay >= ITEMS_MIN;
+  const enough = health.itemsLastDay >= itemsMin;
   const held = health.quarantinedShare;
   find(
     'quarantine-share',
-    enough && held > QUARANTINED_MAX,
+    enough && held > thresholds.quarantinedShare,
     `${percent(held)} of the last day's items are in quarantine`,
   );
   const twice = health.duplicateShare;
   find(
     'duplicate-share',
-    enough && twice > DUPLICATES_MAX,
+    enough && twice > thresholds.duplicateShare,
     `${percent(twice)} of the last day's items came before`,
   );
-  const offMs = (health.clock?.meanSeconds ?? 0) * 1_000;
+  const off = health.clock?.meanSeconds ?? 0;
   find(
     'clock-skew',
-    Math.abs(offMs) > CLOCK_MAX_MS,
-    `senders' clocks are off by ${Math.round(offMs / 1_000)} s on average`,
+    Math.abs(off) > thresholds.clockSkewSeconds,
+    `senders' clocks are off by ${Math.round(off)} s on average`,
   );
   const broken = seen.violations;
   find('plan-violations', broken > 0, `events break the tracking plan in ${broken} ways since yesterday`);

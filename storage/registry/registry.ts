@@ -6,6 +6,7 @@ import { cachedRead } from './cached-read.ts';
 import { checkName, InvalidConfig } from './errors.ts';
 import { createMappings } from './mappings.ts';
 import { createTenantConfig } from './tenant-config.ts';
+import { withThresholds } from './thresholds.ts';
 import { createTrackingPlans } from './tracking-plans.ts';
 import type { Registry, SourceConfig } from './types.ts';
 import { checkWriteKey, hashWriteKey, newWriteKey } from './write-keys.ts';
@@ -115,6 +116,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       checkLanes(lanes);
       return change(name, (before) => withLanes(before, lanes));
     },
+    setThresholds: (name, changes) => change(name, (before) => withThresholds(before, changes)),
     mappings: () => mappings.all(),
     mapping: (ref) => mappings.get(ref),
     putMapping: (definition) => mappings.put(definition),

@@ -3,6 +3,7 @@ import type { IdentityRules } from '../../domain/identity/evidence.ts';
 import type { SourceKind } from '../../domain/ingestion/source-kind.ts';
 import type { MappingDefinition } from '../../domain/mapping/types.ts';
 import type { FoldPolicy, TraitPolicy } from '../../domain/profile/state.ts';
+import type { HealthThresholds, ThresholdName } from '../../domain/quality/thresholds.ts';
 import type { QuarantineRetention } from '../intake/types.ts';
 
 import type { TrackingPlans } from './tracking-plans.ts';
@@ -20,9 +21,14 @@ export interface SourceConfig {
   /** SHA-256 (hex) of each write key in force; rotation keeps the old one until it is revoked. */
   readonly writeKeyHashes: readonly string[];
   readonly createdAt: string;
+  /** From when on it wants looking at, where that is not the default. */
+  readonly thresholds?: Partial<HealthThresholds>;
   /** Optimistic version of this configuration, from 1. */
   readonly version: number;
 }
+
+/** Thresholds to set, null for the default. */
+export type ThresholdChanges = Readonly<Partial<Record<ThresholdName, number | null>>>;
 
 /** What a tenant is set to; versioned, each change an event of the stream `cfg/<name>`. */
 export interface TenantConfig {
@@ -103,6 +109,8 @@ export interface Registry {
     options?: { readonly revokeOld?: boolean },
   ): Promise<{ source: SourceConfig; writeKey: string }>;
   setLanes(name: string, lanes: number): Promise<SourceConfig>;
+  /** Sets thresholds; null makes one the default again, those left out stay. Throws `InvalidConfig`. */
+  setThresholds(name: string, changes: ThresholdChanges): Promise<SourceConfig>;
   mappings(): Promise<MappingDefinition[]>;
   /** `name` for the newest version, or `name@version`. Built-in mappings answer too. */
   mapping(ref: string): Promise<MappingDefinition | undefined>;

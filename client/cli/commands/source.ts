@@ -8,7 +8,7 @@ import {
   vendorOptions,
   type VendorOptions,
 } from './source-vendor.ts';
-import { registerHealth } from './source-health.ts';
+import { registerHealth, registerThresholds } from './source-health.ts';
 
 const KINDS = ['web', 'pos', 'crm', 'contact-center', 'email', 'social'];
 const LANES_MAX = 64;
@@ -142,4 +142,5 @@ export function registerSource(program: Command, context: Context): void {
   registerConnection(noun, context);
   registerSteering(noun, context);
   registerHealth(noun, context);
+  registerThresholds(noun, context);
 }

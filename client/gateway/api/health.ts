@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { readHealth } from '../../../storage/quality/health.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
+import type { RefusedCounts } from '../../../storage/webhooks/types.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 import { instant, name, pageOf } from './schemas.ts';
 import { find } from './sources.ts';
+import { thresholdRoutes } from './thresholds.ts';
 
 const TAG = 'Sources';
 const health = z.object({
@@ -25,14 +27,22 @@ const health = z.object({
     z.object({ event: z.string(), path: z.string(), change: z.enum(['new', 'vanished']), at: instant }),
   ),
   findings: z.array(z.object({ code: z.string(), detail: z.string() })),
+  refusedBy: z
+    .record(z.string(), z.number())
+    .optional()
+    .meta({ description: 'Webhook requests that were turned away since the source is there, by reason' }),
 });
 
 /** How sources are: fresh, as busy as usual, and as clean. */
-export function healthRoutes(store: TenantStore): ApiRoute[] {
-  const of = async (source: string): Promise<object> => ({
-    source,
-    ...(await readHealth(store, source, Date.now())),
-  });
+export function healthRoutes(
+  store: TenantStore,
+  refusals: () => Promise<ReadonlyMap<string, RefusedCounts>>,
+): ApiRoute[] {
+  const of = async (source: string): Promise<object> => {
+    const [found, refused] = await Promise.all([readHealth(store, source, Date.now()), refusals()]);
+    const refusedBy = refused.get(source);
+    return { source, ...found, ...(refusedBy === undefined ? {} : { refusedBy }) };
+  };
   return [
     route(
       {
@@ -61,5 +71,6 @@ export function healthRoutes(store: TenantStore): ApiRoute[] {
       },
       async ({ params }) => ok(await of((await find(store, params.name)).name)),
     ),
+    ...thresholdRoutes(store),
   ];
 }

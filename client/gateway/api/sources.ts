@@ -32,6 +32,10 @@ const source = z.object({
   writeKeys: z.number().meta({ description: 'How many write keys are in force' }),
   createdAt: instant,
   version: z.number(),
+  thresholds: z
+    .record(z.string(), z.number())
+    .optional()
+    .meta({ description: 'Those of its health that are not the default' }),
   webhook: webhookView.optional().meta({ description: 'Where the source takes the webhooks of a vendor' }),
 });
 const withKey = z.object({

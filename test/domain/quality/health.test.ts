@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { assessHealth, type HourSeen } from '../../../domain/quality/health.ts';
+import {
+  THRESHOLD_NAMES,
+  thresholdProblem,
+  thresholdsWith,
+  type HealthThresholds,
+} from '../../../domain/quality/thresholds.ts';
 
 const NOW = '2026-11-20T12:30:00.000Z';
 
@@ -14,8 +20,10 @@ function hours(each: number, lastHour: number, days = 10, more: Partial<HourSeen
   });
 }
 
-const codes = (seen: readonly HourSeen[], violations = 0): string[] =>
-  assessHealth({ hours: seen, fields: [], violations }, NOW).findings.map(({ code }) => code);
+const codes = (seen: readonly HourSeen[], own: Partial<HealthThresholds> = {}): string[] =>
+  assessHealth({ hours: seen, fields: [], violations: 0 }, NOW, thresholdsWith(own)).findings.map(
+    ({ code }) => code,
+  );
 
 describe('the health of a source', () => {
   it('is fine where all is as usual, and unused where nothing ever came', () => {
@@ -49,6 +57,28 @@ describe('the health of a source', () => {
       ['clock-skew', 'plan-violations'],
     );
     assert.deepEqual(off.clock, { meanSeconds: -3_600, maxSeconds: 3_600 });
+  });
+
+  it('goes by the thresholds of the source', () => {
+    const busy = hours(100, 500, 10, { quarantined: 10, duplicates: 30 });
+    assert.deepEqual(codes(busy), ['volume-high', 'quarantine-share', 'duplicate-share']);
+    const calm = { volumeFactor: 6, quarantinedShare: 0.5, duplicateShare: 0.5 };
+    assert.deepEqual(codes(busy, calm), []);
+    assert.deepEqual(codes(busy, { itemsMin: 1_000_000 }), []);
+    const stopped = hours(1, 1).filter(({ hour }) => hour < '2026-11-19T10');
+    assert.deepEqual(codes(stopped, { silentHours: 48 }), []);
+    assert.deepEqual(codes(hours(1, 1), { silentHours: 0.4 }), ['silent']);
+    const clock = { items: 10, sumMs: 10 * 60_000, maxMs: 60_000 };
+    assert.deepEqual(codes(hours(1, 1, 10, { clock }), { clockSkewSeconds: 30 }), ['clock-skew']);
+  });
+
+  it('has a default within its range for every threshold, and a sentence for what is not', () => {
+    const standard = thresholdsWith();
+    for (const name of THRESHOLD_NAMES) {
+      assert.equal(thresholdProblem(name, standard[name]), undefined, name);
+      for (const wrong of [-1, NaN, Infinity]) assert.match(thresholdProblem(name, wrong) ?? '', /^must be/);
+    }
+    assert.match(thresholdProblem('itemsMin', 1.5) ?? '', /whole number/);
   });
 
   it('tells of fields that are new and that vanished', () => {

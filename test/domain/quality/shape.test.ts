@@ -6,6 +6,7 @@ import type { JsonObject } from '../../../domain/json.ts';
 import { fieldChanges } from '../../../domain/quality/fields.ts';
 import { memberPath, stepsOf } from '../../../domain/quality/path.ts';
 import { joinShapes, ShapeDraft, type EventShape } from '../../../domain/quality/shape.ts';
+import { thresholdsWith } from '../../../domain/quality/thresholds.ts';
 import { compilePlan } from '../../../domain/tracking/compile.ts';
 import { inferRules } from '../../../domain/tracking/infer.ts';
 import { planProblems } from '../../../domain/tracking/problems.ts';
@@ -98,6 +99,8 @@ describe('the shape of events', () => {
       fieldChanges([after], now).map(({ path, change }) => `${path} ${change}`),
       ['properties.old vanished', 'properties.fresh new'],
     );
+    const strict = thresholdsWith({ newFieldEvents: 200, vanishedFieldEvents: 200 });
+    assert.deepEqual(fieldChanges([after], now, strict), [], 'by the thresholds of the source');
     assert.deepEqual(
       fieldChanges([after], '2027-11-01T00:00:00.000Z').map(({ change }) => change),
       ['vanished'],

@@ -68,6 +68,18 @@ for (const set of storageSets) {
       await assert.rejects(registry.setLanes('web', 3), names('lanes'));
     });
 
+    it('keeps thresholds of a source, each in its range, until they are the default again', async () => {
+      await registry.addSource(web);
+      await registry.setThresholds('web', { silentHours: 48, quarantinedShare: 0.1 });
+      const kept = await open(storage).source('web');
+      assert.deepEqual([kept?.thresholds, kept?.version], [{ silentHours: 48, quarantinedShare: 0.1 }, 2]);
+      await assert.rejects(registry.setThresholds('web', { quarantinedShare: 7 }), names('quarantinedShare'));
+      const nonsense = { loudness: 1 } as Parameters<Registry['setThresholds']>[1];
+      await assert.rejects(registry.setThresholds('web', nonsense), names('loudness'));
+      const back = await registry.setThresholds('web', { silentHours: null, quarantinedShare: null });
+      assert.equal('thresholds' in back, false);
+    });
+
     it('applies every one of many changes made at the same time', async () => {
       await registry.addSource(web);
       const writers = [0, 1, 2, 3].map(() => open(storage));

@@ -116,6 +116,13 @@ describe('webhooks of Amazon SES through SNS', () => {
     }
     assert.equal((await running.items('ses')).length, before);
     assert.equal(fetched.length, 1);
+    const { body } = await running.api('/v1/sources/ses/health');
+    const {
+      replayed,
+      'wrong-signature': wrong,
+      'wrong-sender': foreign,
+    } = body['refusedBy'] as Record<string, number>;
+    assert.deepEqual([replayed, wrong, foreign], [1, 6, 1]);
   });
 
   it('visit no address but Amazon’s own', async () => {

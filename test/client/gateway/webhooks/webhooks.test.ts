@@ -231,6 +231,8 @@ describe('webhooks', () => {
       >;
       assert.ok(meta!.refused > 0);
       assert.equal(meta!.received, meta!.pending);
+      const health = await running.api('/v1/sources/meta/health');
+      assert.deepEqual(health.body['refusedBy'], await refused('meta'));
     });
 
     it('are refused when too large, before their signature is looked at', async () => {

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { basic, startGateway } from './support.ts';
+import type { Running } from './support.ts';
+
+describe('quarantine in the API', () => {
+  let running: Running;
+  before(async () => {
+    running = await startGateway();
+  });
+  after(() => running.stop());
+
+  it('lists, shows and releases what is in quarantine', async () => {
+    const batch = '{"batch":[{"type":"track","event":"E","userId":"u"},7]}';
+    await running.post('/v1/batch', batch, { authorization: basic(running.tokens.writeKeys['pos'] ?? '') });
+    const headers = await running.store.batches.pending('pos', 0, 1);
+    const { batchId } = headers[0] ?? { batchId: '' };
+    const id = `${batchId}-1`;
+    await running.store.quarantine.add([
+      {
+        id,
+        source: 'pos',
+        lane: 0,
+        batchId,
+        index: 1,
+        reason: { code: 'not-an-object', detail: 'a message must be a JSON object' },
+        quarantinedAt: '2026-01-01T00:00:00.000Z',
+        status: 'held',
+      },
+    ]);
+    const list = await running.api('/v1/quarantine?source=pos&status=held');
+    assert.deepEqual(
+      (list.body['items'] as { id: string }[]).map((entry) => entry.id),
+      [id],
+    );
+    const shown = await running.api(`/v1/quarantine/${id}`);
+    assert.equal((shown.body['original'] as { body: unknown }).body, 7);
+    const released = await running.api(`/v1/quarantine/${id}/release`, {
+      method: 'POST',
+      body: { replacement: { type: 'track', event: 'E', userId: 'u' } },
+    });
+    assert.equal(released.body['status'], 'released');
+    const done = { status: 'done', released: 5, gone: 0, heldAgain: 1 };
+    running.runs.answers.set('release/demo/', done);
+    const body = { source: 'pos', code: 'invalid-record', patch: { userId: 'u' }, mapping: 'cdnow-receipts' };
+    const many = await running.api('/v1/quarantine/release', { method: 'POST', body });
+    const runId = String(many.body['runId']);
+    assert.deepEqual(many.body, { runId, ...done });
+    const asked = await running.store.releases.request(runId);
+    assert.deepEqual(
+      [asked?.filter, asked?.patch, asked?.mapping],
+      [{ source: 'pos', code: 'invalid-record' }, { userId: 'u' }, 'cdnow-receipts'],
+    );
+    assert.equal((await running.api(`/v1/quarantine/releases/${runId}`)).body['heldAgain'], 1);
+    const wrong = { method: 'POST', body: { source: 'pos', mapping: 'none' } };
+    assert.equal((await running.api('/v1/quarantine/release', wrong)).status, 422);
+    assert.deepEqual((await running.api('/v1/quarantine/counts')).body['items'], []);
+    const kept = await running.api('/v1/quarantine/retention', { method: 'POST', body: { heldDays: 365 } });
+    assert.deepEqual(kept.body, { heldDays: 365, releasedDays: 90 });
+    assert.deepEqual((await running.api('/v1/quarantine/retention')).body, kept.body);
+    assert.equal((await running.api('/v1/quarantine/release', { method: 'POST', body: {} })).status, 400);
+    assert.equal((await running.api('/v1/quarantine/none-0')).status, 404);
+  });
+});
