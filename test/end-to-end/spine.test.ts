@@ -10,6 +10,7 @@ import { identityCases } from './cases/identity.ts';
 import { importCases } from './cases/import.ts';
 import { restartCases } from './cases/restart.ts';
 import { timeCases } from './cases/time.ts';
+import { webhookCases } from './cases/webhooks.ts';
 import { storageOptions, STORAGE_SETS } from './sets.ts';
 
 for (const set of STORAGE_SETS)
@@ -52,6 +53,9 @@ for (const set of STORAGE_SETS)
     });
     describe('files', () => {
       importCases(running);
+    });
+    describe('webhooks', () => {
+      webhookCases(running);
     });
     describe('restarts', () => {
       restartCases(running, async (meanwhile) => {
