@@ -1,24 +1,18 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { DecryptCommand, GenerateDataKeyCommand } from '@aws-sdk/client-kms';
 import type { KMSClient } from '@aws-sdk/client-kms';
+import { EpochKeys } from '../epoch-keys.ts';
 import { epochOf, KEY_BYTES, unwrap, wrap } from '../epochs.ts';
 import { ConditionFailed, KeyGone, StoreUnavailable } from '../errors.ts';
 import type { DataKey, Item, Keys, Meter, Table } from '../ports.ts';
 import { errorName, withRetries } from './calls.ts';
 
-/** How long a process may go on with an epoch's key that another process has destroyed. */
-const CACHE_MS = 10_000;
 const PARTITION = 'master';
 const INDEX = 'index';
 const EPOCHS = 'epoch/';
 const DESTROYED = new Uint8Array();
 /** What KMS says of a key that will not come back or bytes that are not its own. */
 const GONE = new Set(['InvalidCiphertextException', 'IncorrectKeyException', 'NotFoundException']);
-
-interface CachedKey {
-  readonly key: Uint8Array;
-  readonly until: number;
-}
 
 /** What keys on KMS need. `table` is the tenant's `keys` table, where KMS-wrapped epoch keys lie in `master`. */
 export interface AwsKeysOptions {
@@ -37,17 +31,21 @@ export interface AwsKeysOptions {
  */
 export class AwsKeys implements Keys {
   readonly #options: AwsKeysOptions;
-  readonly #cache = new Map<string, CachedKey>();
-  #current: { readonly epoch: string; readonly until: number } | undefined;
+  readonly #epochKeys: EpochKeys;
   #index: Promise<Uint8Array> | undefined;
 
   constructor(options: AwsKeysOptions) {
     this.#options = options;
+    const store = {
+      newest: () => this.#newestEpoch(),
+      key: (epoch: string) => this.#readKey(epoch),
+    };
+    this.#epochKeys = new EpochKeys(store, options.now);
   }
 
   async generate(context: string): Promise<DataKey> {
     this.#options.meter.add('keys.generates', 1);
-    const { epoch, key } = await this.#currentKey();
+    const { epoch, key } = await this.#epochKeys.current();
     const plaintext = randomBytes(KEY_BYTES);
     return { plaintext, wrapped: wrap(plaintext, epoch, key, context) };
   }
@@ -55,7 +53,7 @@ export class AwsKeys implements Keys {
   async unwrap(wrapped: Uint8Array, context: string): Promise<Uint8Array> {
     this.#options.meter.add('keys.unwraps', 1);
     const epoch = epochOf(wrapped);
-    const key = await this.#epochKey(epoch);
+    const key = await this.#epochKeys.key(epoch);
     if (key === undefined) throw new KeyGone(`the keys of epoch ${epoch} were destroyed`);
     return unwrap(wrapped, key, context);
   }
@@ -63,7 +61,7 @@ export class AwsKeys implements Keys {
   /** Starts a new epoch, under which keys are generated from now on (in other processes within 10 s). Answers its name. */
   async rotate(): Promise<string> {
     const epoch = await this.#createEpoch(await this.#epochs());
-    this.#current = { epoch, until: this.#options.now() + CACHE_MS };
+    this.#epochKeys.start(epoch);
     return epoch;
   }
 
@@ -72,8 +70,7 @@ export class AwsKeys implements Keys {
     const sk = EPOCHS + epoch;
     if ((await this.#options.table.get({ pk: PARTITION, sk })) === undefined) return;
     await this.#options.table.write([{ kind: 'put', pk: PARTITION, sk, version: 1, value: DESTROYED }]);
-    this.#cache.delete(epoch);
-    this.#current = undefined;
+    this.#epochKeys.forget(epoch);
   }
 
   async indexKey(purpose: string): Promise<Uint8Array> {
@@ -88,26 +85,14 @@ export class AwsKeys implements Keys {
   }
 
   async close(): Promise<void> {
-    this.#cache.clear();
+    this.#epochKeys.clear();
     await Promise.resolve();
   }
 
-  async #currentKey(): Promise<{ epoch: string; key: Uint8Array }> {
-    for (;;) {
-      const epoch = await this.#currentEpoch();
-      const key = await this.#epochKey(epoch);
-      if (key !== undefined) return { epoch, key };
-      this.#current = undefined;
-    }
-  }
-
-  async #currentEpoch(): Promise<string> {
-    if (this.#current !== undefined && this.#options.now() < this.#current.until) return this.#current.epoch;
+  async #newestEpoch(): Promise<string> {
     const epochs = await this.#epochs();
     const live = epochs.filter((item) => item.value.length > 0).map(numberOf);
-    const epoch = live.length > 0 ? String(Math.max(...live)) : await this.#createEpoch(epochs);
-    this.#current = { epoch, until: this.#options.now() + CACHE_MS };
-    return epoch;
+    return live.length > 0 ? String(Math.max(...live)) : this.#createEpoch(epochs);
   }
 
   #epochs(): Promise<Item[]> {
@@ -121,15 +106,10 @@ export class AwsKeys implements Keys {
     }
   }
 
-  async #epochKey(epoch: string): Promise<Uint8Array | undefined> {
-    const cached = this.#cache.get(epoch);
-    if (cached !== undefined && this.#options.now() < cached.until) return cached.key;
-    this.#cache.delete(epoch);
+  async #readKey(epoch: string): Promise<Uint8Array | undefined> {
     const item = await this.#options.table.get({ pk: PARTITION, sk: EPOCHS + epoch });
     if (item === undefined || item.value.length === 0) return undefined;
-    const key = await this.#decryptByKms(item.value, `epoch ${epoch}`);
-    this.#cache.set(epoch, { key, until: this.#options.now() + CACHE_MS });
-    return key;
+    return this.#decryptByKms(item.value, `epoch ${epoch}`);
   }
 
   async #loadIndex(): Promise<Uint8Array> {

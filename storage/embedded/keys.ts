@@ -1,20 +1,14 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EpochKeys } from '../epoch-keys.ts';
 import { epochOf, KEY_BYTES, unwrap, wrap } from '../epochs.ts';
 import { KeyGone } from '../errors.ts';
 import type { DataKey, Keys, Meter } from '../ports.ts';
 import { errorCode, storageFault } from './faults.ts';
 import { createOnce, makeDirectory, syncDirectory } from './files.ts';
 
-/** How long a process may go on with an epoch's key that another process has destroyed. */
-const CACHE_MS = 10_000;
 const EPOCH_CONTEXT = 'tessera epoch key';
-
-interface CachedKey {
-  readonly key: Uint8Array;
-  readonly until: number;
-}
 
 /** What opening takes: the tenant's folder, a meter, and a clock in epoch milliseconds. */
 export interface EmbeddedKeysOptions {
@@ -33,21 +27,23 @@ export class EmbeddedKeys implements Keys {
   readonly #master: Uint8Array;
   readonly #epochRoot: Uint8Array;
   readonly #meter: Meter;
-  readonly #now: () => number;
-  readonly #cache = new Map<string, CachedKey>();
-  #current: { readonly epoch: string; readonly until: number } | undefined;
+  readonly #epochKeys: EpochKeys;
 
   constructor(options: EmbeddedKeysOptions & { readonly master: Uint8Array }) {
     this.#dir = join(options.dir, 'epochs');
     this.#master = options.master;
     this.#epochRoot = derive(options.master, 'epochs');
     this.#meter = options.meter;
-    this.#now = options.now ?? Date.now;
+    const store = {
+      newest: () => this.#newestEpoch(),
+      key: (epoch: string) => this.#readKey(epoch),
+    };
+    this.#epochKeys = new EpochKeys(store, options.now ?? Date.now);
   }
 
   async generate(context: string): Promise<DataKey> {
     this.#meter.add('keys.generates', 1);
-    const { epoch, key } = await this.#guard(() => this.#currentKey());
+    const { epoch, key } = await this.#guard(() => this.#epochKeys.current());
     const plaintext = randomBytes(KEY_BYTES);
     return { plaintext, wrapped: wrap(plaintext, epoch, key, context) };
   }
@@ -55,7 +51,7 @@ export class EmbeddedKeys implements Keys {
   async unwrap(wrapped: Uint8Array, context: string): Promise<Uint8Array> {
     this.#meter.add('keys.unwraps', 1);
     const epoch = epochOf(wrapped);
-    const key = await this.#guard(() => this.#epochKey(epoch));
+    const key = await this.#guard(() => this.#epochKeys.key(epoch));
     if (key === undefined) throw new KeyGone(`the keys of epoch ${epoch} were destroyed`);
     return unwrap(wrapped, key, context);
   }
@@ -64,7 +60,7 @@ export class EmbeddedKeys implements Keys {
   async rotate(): Promise<string> {
     return this.#guard(async () => {
       const epoch = await this.#createEpoch();
-      this.#current = { epoch, until: this.#now() + CACHE_MS };
+      this.#epochKeys.start(epoch);
       return epoch;
     });
   }
@@ -77,8 +73,7 @@ export class EmbeddedKeys implements Keys {
       await createOnce(join(this.#dir, `${epoch}.gone`), new Uint8Array(), temporaryName());
       await unlinkIfThere(join(this.#dir, `${epoch}.key`));
       await syncDirectory(this.#dir);
-      this.#cache.delete(epoch);
-      this.#current = undefined;
+      this.#epochKeys.forget(epoch);
     });
   }
 
@@ -88,25 +83,13 @@ export class EmbeddedKeys implements Keys {
   }
 
   async close(): Promise<void> {
-    this.#cache.clear();
+    this.#epochKeys.clear();
     await Promise.resolve();
   }
 
-  async #currentKey(): Promise<{ epoch: string; key: Uint8Array }> {
-    for (;;) {
-      const epoch = await this.#currentEpoch();
-      const key = await this.#epochKey(epoch);
-      if (key !== undefined) return { epoch, key };
-      this.#current = undefined;
-    }
-  }
-
-  async #currentEpoch(): Promise<string> {
-    if (this.#current !== undefined && this.#now() < this.#current.until) return this.#current.epoch;
+  async #newestEpoch(): Promise<string> {
     const live = [...(await this.#epochs())].filter(([, isLive]) => isLive).map(([epoch]) => Number(epoch));
-    const epoch = live.length > 0 ? String(Math.max(...live)) : await this.#createEpoch();
-    this.#current = { epoch, until: this.#now() + CACHE_MS };
-    return epoch;
+    return live.length > 0 ? String(Math.max(...live)) : this.#createEpoch();
   }
 
   /** Every epoch that there ever was, and whether its key is still there. */
@@ -129,16 +112,11 @@ export class EmbeddedKeys implements Keys {
     }
   }
 
-  async #epochKey(epoch: string): Promise<Uint8Array | undefined> {
-    const cached = this.#cache.get(epoch);
-    if (cached !== undefined && this.#now() < cached.until) return cached.key;
-    this.#cache.delete(epoch);
+  async #readKey(epoch: string): Promise<Uint8Array | undefined> {
     if (!/^\d+$/.test(epoch) || (await this.#epochs()).get(epoch) !== true) return undefined;
     const wrapped = await readIfThere(join(this.#dir, `${epoch}.key`));
     if (wrapped === undefined) return undefined;
-    const key = unwrap(wrapped, this.#epochRoot, EPOCH_CONTEXT);
-    this.#cache.set(epoch, { key, until: this.#now() + CACHE_MS });
-    return key;
+    return unwrap(wrapped, this.#epochRoot, EPOCH_CONTEXT);
   }
 
   async #guard<T>(action: () => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import type { RefusedCounts } from '../../../storage/webhooks/types.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 import { instant, name, pageOf } from './schemas.ts';
-import { find } from './sources.ts';
+import { find } from './source-view.ts';
 import { thresholdRoutes } from './thresholds.ts';
 
 const TAG = 'Sources';

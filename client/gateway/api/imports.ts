@@ -10,7 +10,7 @@ import type { Runs } from '../runs.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 import { instant, mappingRef, name, started } from './schemas.ts';
-import { find } from './sources.ts';
+import { find } from './source-view.ts';
 
 const TAG = 'Imports';
 const params = z.strictObject({ importId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) });

@@ -22,7 +22,7 @@ import { defined } from './profiles.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 import { name, pageOf, pageQuery, started } from './schemas.ts';
-import { find } from './sources.ts';
+import { find } from './source-view.ts';
 
 const TAG = 'Linking records';
 const SOURCES_MAX = 50;

@@ -18,7 +18,7 @@ import type { Runs } from '../runs.ts';
 import type { Answer, ApiRoute } from './route.ts';
 import { ok, route } from './route.ts';
 import { mappingRef, name, started } from './schemas.ts';
-import { find } from './sources.ts';
+import { find } from './source-view.ts';
 import { untilDone } from './until-done.ts';
 
 const TAG = 'Replays';

@@ -1,43 +1,19 @@
 import { z } from 'zod';
-import { VENDORS, type Vendor } from '../../../domain/ingestion/vendors.ts';
-import type { SourceConfig } from '../../../storage/registry/types.ts';
-import type { TenantStore } from '../../../storage/tenant.types.ts';
-import type { WebhookConfig } from '../../../storage/webhooks/types.ts';
+import { VENDORS } from '../../../domain/ingestion/vendors.ts';
 import { ConditionFailed } from '../../../storage/errors.ts';
+import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { ProblemError } from '../problem.ts';
-import type { Runs, Steering } from '../runs.ts';
+import type { Runs } from '../runs.ts';
 import { defined } from './profiles.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { presentWebhook, webhookView } from './webhook-view.ts';
-import { instant, mappingRef, name, pageOf, pageQuery, started } from './schemas.ts';
+import { instant, mappingRef, name, pageOf, pageQuery } from './schemas.ts';
+import { steeringRoutes } from './source-steering.ts';
+import { connection, find, kind, mustHave, NOT_FOUND, params, present, source, TAG } from './source-view.ts';
+import { sourceWebhookRoutes } from './source-webhooks.ts';
 
-const TAG = 'Sources';
-const kind = z.enum(['web', 'pos', 'crm', 'contact-center', 'email', 'social']);
-const params = z.strictObject({ name });
-const NOT_FOUND = { description: 'There is no such source' };
 const LANES_MAX = 64;
 
-/** A vendor and what connecting to it takes; what each needs is in its guide, and in the answer where it is missing. */
-const connection = {
-  vendor: z.enum(Object.keys(VENDORS) as [Vendor, ...Vendor[]]),
-  secret: z.string().min(1).max(2_000).optional().meta({ description: 'Kept sealed, never shown again' }),
-  settings: z.record(z.string(), z.string().max(2_000)).optional(),
-};
-const source = z.object({
-  name: z.string(),
-  kind,
-  mapping: z.string(),
-  lanes: z.number(),
-  writeKeys: z.number().meta({ description: 'How many write keys are in force' }),
-  createdAt: instant,
-  version: z.number(),
-  thresholds: z
-    .record(z.string(), z.number())
-    .optional()
-    .meta({ description: 'Those of its health that are not the default' }),
-  webhook: webhookView.optional().meta({ description: 'Where the source takes the webhooks of a vendor' }),
-});
 const withKey = z.object({
   source,
   writeKey: z.string().meta({ description: 'Shown this once; only its hash is kept' }),
@@ -60,9 +36,8 @@ export function sourceRoutes(store: TenantStore, runs: Runs, onKeysChanged: () =
     ...readRoutes(store, runs),
     addRoute(store, onKeysChanged),
     rotateRoute(store, onKeysChanged),
-    connectRoute(store),
-    rotateSecretRoute(store),
-    ...(['pause', 'resume', 'drain'] as const).map((what) => steerRoute(store, runs, what)),
+    ...sourceWebhookRoutes(store),
+    ...steeringRoutes(store, runs),
   ];
 }
 
@@ -188,59 +163,8 @@ function addRoute(store: TenantStore, onKeysChanged: () => void): ApiRoute {
   );
 }
 
-async function mustHave(store: TenantStore, mapping: string): Promise<void> {
-  if ((await store.registry.mapping(mapping)) !== undefined) return;
-  throw new ProblemError(422, 'no-such-mapping', 'There is no such mapping; see /v1/mappings.');
-}
-
 function exists(): ProblemError {
   return new ProblemError(409, 'source-exists', 'A source of this name exists; choose another.');
-}
-
-function connectRoute(store: TenantStore): ApiRoute {
-  return route(
-    {
-      method: 'POST',
-      path: '/v1/sources/{name}/connect',
-      tag: TAG,
-      summary: 'Take the webhooks of a vendor on a source that is there, in place of those it took before',
-      params,
-      body: z.strictObject({ ...connection, mapping: mappingRef.optional() }),
-      answers: {
-        200: { description: 'The source', schema: source },
-        404: NOT_FOUND,
-        422: { description: 'There is no such mapping, or the vendor needs something else' },
-      },
-    },
-    async (input) => {
-      const found = await find(store, input.params.name);
-      const { vendor, ...rest } = input.body;
-      if (rest.mapping !== undefined) await mustHave(store, rest.mapping);
-      return ok(present(found, await store.webhooks.connect(found.name, { vendor, ...defined(rest) })));
-    },
-  );
-}
-
-function rotateSecretRoute(store: TenantStore): ApiRoute {
-  return route(
-    {
-      method: 'POST',
-      path: '/v1/sources/{name}/rotate-secret',
-      tag: TAG,
-      summary: "Add a vendor's new secret; the one before stays valid unless revokeOld",
-      params,
-      body: z.strictObject({
-        secret: connection.secret.unwrap(),
-        revokeOld: z.boolean().default(false),
-      }),
-      answers: { 200: { description: 'The source', schema: source }, 404: NOT_FOUND },
-    },
-    async (input) => {
-      const found = await find(store, input.params.name);
-      const { secret, revokeOld } = input.body;
-      return ok(present(found, await store.webhooks.rotateSecret(found.name, secret, { revokeOld })));
-    },
-  );
 }
 
 function rotateRoute(store: TenantStore, onKeysChanged: () => void): ApiRoute {
@@ -262,51 +186,4 @@ function rotateRoute(store: TenantStore, onKeysChanged: () => void): ApiRoute {
       return ok({ source: present(rotated.source, webhook), writeKey: rotated.writeKey });
     },
   );
-}
-
-function steerRoute(store: TenantStore, runs: Runs, what: Steering): ApiRoute {
-  const summaries = {
-    pause: 'Stop draining; collection goes on and batches wait',
-    resume: 'Go on draining',
-    drain: 'Answer once all that was accepted before is in profiles',
-  };
-  return route(
-    {
-      method: 'POST',
-      path: `/v1/sources/{name}/${what}`,
-      tag: TAG,
-      summary: summaries[what],
-      params,
-      answers: {
-        200: { description: 'Done', schema: z.object({ source: z.string(), done: z.literal(true) }) },
-        202: { description: 'Still draining', schema: started },
-        404: NOT_FOUND,
-        503: { description: 'Temporal does not answer' },
-      },
-    },
-    async (input) => {
-      const found = await find(store, input.params.name);
-      if ((await runs.steer(found.name, what)) === 'done') return ok({ source: found.name, done: true });
-      return {
-        status: 202,
-        body: {
-          workflowId: `ingestion/${store.tenant}/${found.name}`,
-          statusUrl: `/v1/sources/${found.name}/progress`,
-        },
-      };
-    },
-  );
-}
-
-/** The source, or 404. */
-export async function find(store: TenantStore, wanted: string): Promise<SourceConfig> {
-  const found = await store.registry.source(wanted);
-  if (found === undefined) throw new ProblemError(404, 'no-such-source', 'There is no source of this name.');
-  return found;
-}
-
-function present(config: SourceConfig, webhook: WebhookConfig | undefined): object {
-  const { writeKeyHashes, ...shown } = config;
-  const view = { ...shown, writeKeys: writeKeyHashes.length };
-  return webhook === undefined ? view : { ...view, webhook: presentWebhook(config.name, webhook) };
 }

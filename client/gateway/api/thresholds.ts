@@ -11,7 +11,7 @@ import { defined } from './profiles.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 import { name } from './schemas.ts';
-import { find } from './sources.ts';
+import { find } from './source-view.ts';
 
 const TAG = 'Sources';
 const PATH = '/v1/sources/{name}/health/thresholds';

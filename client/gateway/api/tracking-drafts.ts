@@ -7,7 +7,7 @@ import { ProblemError } from '../problem.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 import { name } from './schemas.ts';
-import { find } from './sources.ts';
+import { find } from './source-view.ts';
 
 const TAG = 'Tracking plans';
 
