@@ -13,6 +13,7 @@ import { createProfileReader } from './profiles/reader.ts';
 import { createQualityStore } from './quality/quality.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createResolutionStore } from './resolutions/resolutions.ts';
+import { createScheduleStore } from './schedules/schedules.ts';
 import { createSimulationStore } from './simulations/store.ts';
 import type { TenantStore } from './tenant.types.ts';
 import { createVault } from './vault/vault.ts';
@@ -42,6 +43,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
   const webhooks = createWebhookStore({ tenant, storage, vault, ...clock });
   const policy = async () => (await registry.config()).fold;
   const rules = async () => (await registry.config()).identity;
+  const schedules = createScheduleStore({ tenant, storage, vault, ...clock });
   const log = await createEventLog({ tenant, storage, vault, policy, cachedTips, ...clock });
   const batches = createBatchStore({ tenant, storage, vault, ...clock });
   const quarantine = createQuarantineStore({
@@ -73,6 +75,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
     linkage,
     profiles,
     registry,
+    schedules,
     simulations,
     webhooks,
     vault,

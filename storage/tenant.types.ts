@@ -10,6 +10,7 @@ import type { ProfileReader } from './profiles/types.ts';
 import type { QualityStore } from './quality/types.ts';
 import type { Registry } from './registry/types.ts';
 import type { ResolutionStore } from './resolutions/types.ts';
+import type { ScheduleStore } from './schedules/types.ts';
 import type { SimulationStore } from './simulations/types.ts';
 import type { Vault } from './vault/types.ts';
 import type { WebhookStore } from './webhooks/types.ts';
@@ -30,6 +31,7 @@ export interface TenantStore {
   readonly linkage: LinkageStore;
   readonly profiles: ProfileReader;
   readonly registry: Registry;
+  readonly schedules: ScheduleStore;
   readonly simulations: SimulationStore;
   readonly webhooks: WebhookStore;
   /** For those who encrypt by themselves, such as the codec of Temporal's payloads. */

@@ -12,6 +12,7 @@ import { serveMetrics } from './http.ts';
 import { createLogger, temporalLogger, type Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { resumeResolutions } from './resume.ts';
+import { ScheduleKeeper } from './schedules.ts';
 import { Sweep } from './sweep.ts';
 import { connectionOptions, openTenantClient } from './tenant-client.ts';
 import { createWorkers } from './worker.ts';
@@ -116,6 +117,8 @@ async function serve(
   );
   const sweep = new Sweep(store.batches, wake, log);
   sweep.start();
+  const keeper = new ScheduleKeeper(store.schedules, client.schedules, log);
+  keeper.start();
   const target = config.alerts === undefined ? {} : { target: config.alerts };
   const watch = new HealthWatch({ store, log, onFindings: findings, ...target });
   watch.start();
@@ -126,6 +129,7 @@ async function serve(
   } finally {
     state.ready = false;
     sweep.stop();
+    keeper.stop();
     watch.stop();
     server.close();
     await client.close();

@@ -1,10 +1,12 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import { applySchedule, removeSchedule } from '../workflows/contract/apply-schedule.ts';
 import { INGESTION_WORKFLOW } from '../workflows/contract/ingestion.ts';
 import { RESOLUTION_WORKFLOW } from '../workflows/contract/resolution.ts';
 import { resolutionOptions, wakeOptions } from '../workflows/contract/start.ts';
 import type { TemporalAccess } from './config.ts';
+import type { ScheduleCalls } from './schedules.ts';
 
 /** A call to Temporal that takes longer has failed, in milliseconds. */
 const CALL_TIMEOUT_MS = 10_000;
@@ -26,6 +28,7 @@ export interface TenantClient {
   wake(source: string, lane: number): Promise<void>;
   /** Starts a decision's run unless Temporal knows one of its id, at work or ended. Rejects while Temporal does not answer. */
   resolve(resolutionId: string): Promise<void>;
+  readonly schedules: ScheduleCalls;
   close(): Promise<void>;
 }
 
@@ -61,6 +64,16 @@ export function openTenantClient(
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
+    },
+    schedules: {
+      apply: (schedule) =>
+        connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, () =>
+          applySchedule(client.schedule, tenant, schedule),
+        ),
+      remove: (which) =>
+        connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, () =>
+          removeSchedule(client.schedule, tenant, which),
+        ),
     },
     close: () => connection.close(),
   };

@@ -16,6 +16,7 @@ export interface Api {
   text(path: string, query?: Query): Promise<string>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   put(path: string, body: unknown): Promise<Answer>;
+  remove(path: string): Promise<Answer>;
 }
 
 interface Problem {
@@ -56,7 +57,7 @@ function unreachable(url: string, error: unknown): ApiFailure {
 /** An API client. The token is asked for at the first call, so that it may be missing until then. */
 export function createApi(url: string, token: () => Promise<string>): Api {
   async function request(
-    method: 'GET' | 'POST' | 'PUT',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     query: Query,
     body?: unknown,
@@ -91,6 +92,7 @@ export function createApi(url: string, token: () => Promise<string>): Api {
     get: async (path, query = {}) => parse(await request('GET', path, query)),
     text: async (path, query = {}) => (await request('GET', path, query)).text(),
     put: async (path, body) => parse(await request('PUT', path, {}, body)),
+    remove: async (path) => parse(await request('DELETE', path, {})),
     post: async (path, body, headers) => parse(await request('POST', path, {}, body, headers)),
   };
 }

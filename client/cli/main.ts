@@ -7,6 +7,7 @@ import { registerMapping } from './commands/mapping.ts';
 import { registerNormalization } from './commands/normalization.ts';
 import { registerProfile } from './commands/profile.ts';
 import { registerQuarantine } from './commands/quarantine.ts';
+import { registerSchedule } from './commands/schedule.ts';
 import { registerSource } from './commands/source.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
@@ -40,6 +41,7 @@ function createProgram(context: Context): Command {
     registerStatus,
     registerDoctor,
     registerSource,
+    registerSchedule,
     registerImport,
     registerProfile,
     registerIdentity,

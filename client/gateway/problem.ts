@@ -61,5 +61,15 @@ export class ProblemError extends Error {
   }
 }
 
+/** 503: what was asked needs Temporal, which does not answer. */
+export function unavailable(cause: unknown): ProblemError {
+  return new ProblemError(
+    503,
+    'temporal-unavailable',
+    'Temporal does not answer now; what was accepted is safe. Send again.',
+    { retryAfter: 2, cause },
+  );
+}
+
 /** The media type of every error. */
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';

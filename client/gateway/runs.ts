@@ -27,7 +27,8 @@ import {
   ingestionOptions,
   wakeOptions,
 } from '../../workflows/contract/start.ts';
-import { ProblemError } from './problem.ts';
+import { unavailable } from './problem.ts';
+import { createScheduleRuns, type ScheduleRuns } from './schedules.ts';
 import { temporalCalls } from './temporal-calls.ts';
 
 /** How long a caller is kept waiting for a drain before it is told to ask for progress instead. */
@@ -59,6 +60,8 @@ export interface Runs {
   ask<T>(workflowId: string, query: string): Promise<T | undefined>;
   /** Has the records fetched that a source's webhooks brought references of. Rejects while Temporal does not answer. */
   followUp(source: string): Promise<void>;
+  /** Schedules as Temporal has them. */
+  readonly schedules: ScheduleRuns;
   /** Throws where Temporal does not answer. */
   check(): Promise<void>;
 }
@@ -102,6 +105,7 @@ export function createRuns(tenant: string, client: Client): Runs {
     },
     ask: <T>(workflowId: string, name: string) =>
       orUnavailable(calls.run(() => query<T>(client, workflowId, name))),
+    schedules: createScheduleRuns(tenant, client, calls),
     async check() {
       await calls.run(() =>
         client.connection.withDeadline(Date.now() + QUERY_WAIT_MS, () =>
@@ -161,11 +165,6 @@ async function orUnavailable<T>(call: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof ServiceError || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError))
       throw error;
-    throw new ProblemError(
-      503,
-      'temporal-unavailable',
-      'Temporal does not answer now; what was accepted is safe. Send again.',
-      { retryAfter: 2, cause: error },
-    );
+    throw unavailable(error);
   }
 }

@@ -22,6 +22,7 @@ import { profileRoutes } from './api/profiles.ts';
 import { quarantineRoutes } from './api/quarantine.ts';
 import { apiRoutes } from './api/register.ts';
 import { reviewRoutes } from './api/reviews.ts';
+import { scheduleRoutes } from './api/schedules.ts';
 import { sourceRoutes } from './api/sources.ts';
 import { replayRoutes } from './api/replays.ts';
 import { statusRoutes } from './api/status.ts';
@@ -203,6 +204,7 @@ async function registerApi(
     ...traitPolicyRoutes(store),
     ...normalizationRoutes(store),
     ...importRoutes(store, runs),
+    ...scheduleRoutes(store, runs),
     ...quarantineRoutes({ store, runs, wake: told.wake }),
     ...linkRunRoutes(store, runs),
     ...reviewRoutes(store),

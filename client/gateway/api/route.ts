@@ -17,7 +17,7 @@ export interface AnswerDoc {
 
 /** One route of the API: what validates it documents it. `path` is written as OpenAPI has it, `/v1/profiles/{id}`. */
 export interface RouteDoc<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly tag: string;
   readonly summary: string;

@@ -11,6 +11,7 @@ import { createLogger } from '../../../client/gateway/log.ts';
 import { provision } from '../../../client/gateway/provision.ts';
 import type { Tokens } from '../../../client/gateway/provision.ts';
 import type { Runs, Steering } from '../../../client/gateway/runs.ts';
+import type { LiveSchedule, ScheduleRuns } from '../../../client/gateway/schedules.ts';
 import { createGateway } from '../../../client/gateway/server.ts';
 import type { Gateway, GatewayDeps } from '../../../client/gateway/server.ts';
 
@@ -63,6 +64,29 @@ export class RecordedRuns implements Runs {
     this.followedUp.push(source);
     return Promise.resolve();
   }
+  readonly liveSchedules = new Map<string, LiveSchedule>();
+  /** What Temporal was told of schedules. */
+  readonly scheduled: string[] = [];
+  readonly schedules: ScheduleRuns = {
+    apply: ({ source, name, version, paused }) => {
+      this.scheduled.push(`${paused ? 'paused' : 'active'} ${source}/${name} version ${version}`);
+      return Promise.resolve(true);
+    },
+    remove: ({ source, name }) => {
+      this.scheduled.push(`remove ${source}/${name}`);
+      return Promise.resolve(true);
+    },
+    live: ({ source, name }) => Promise.resolve(this.liveSchedules.get(`${source}/${name}`)),
+    trigger: ({ source, name }, overlap) => {
+      this.scheduled.push(`trigger ${source}/${name} ${overlap}`);
+      return Promise.resolve(undefined);
+    },
+    backfill: ({ source, name }, { from, to, overlap }) => {
+      const range = `${from.toISOString()} to ${to.toISOString()}`;
+      this.scheduled.push(`backfill ${source}/${name} ${range} ${overlap}`);
+      return Promise.resolve();
+    },
+  };
   check(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,0 +1,96 @@
+import { Option, type Command } from 'commander';
+import { itemsOf, leaf, listOf, objectOf, type Context } from '../context.ts';
+import { Misuse } from '../failure.ts';
+import { cell } from '../text.ts';
+import { answerSchedule, OVERLAPS, schedulePath, stateText, timingText } from './schedule-show.ts';
+import { registerSteering } from './schedule-steer.ts';
+
+/** What each run of a schedule can do. */
+const ACTIONS = ['sync'];
+
+interface CreateOptions {
+  readonly json?: boolean;
+  readonly action: string;
+  readonly every?: string;
+  readonly offset?: string;
+  readonly cron?: string[];
+  readonly timeZone?: string;
+  readonly jitter?: string;
+  readonly overlap?: string;
+  readonly catchup?: string;
+  readonly paused?: boolean;
+  readonly note?: string;
+}
+
+function registerReading(noun: Command, context: Context): void {
+  leaf(noun, 'list', 'all schedules, and when each runs next')
+    .option('--source <name>', 'those of one source')
+    .action(async (options: { json?: boolean; source?: string }) => {
+      const answer = await (await context.api()).get('/v1/schedules', { source: options.source });
+      if (options.json === true) {
+        context.terminal.json(answer);
+        return;
+      }
+      context.terminal.table(
+        ['schedule', 'does', 'when', 'state', 'next', 'last'],
+        itemsOf(answer).map((one) => {
+          const live = objectOf(one['live']);
+          const next: unknown = Array.isArray(live['nextRuns']) ? live['nextRuns'][0] : undefined;
+          return [
+            `${cell(one['source'])}/${cell(one['name'])}`,
+            objectOf(one['action'])['kind'],
+            timingText(one),
+            stateText(one),
+            live['paused'] === true ? undefined : next,
+            listOf(live['recentRuns'])[0]?.['startedAt'],
+          ];
+        }),
+        'There are no schedules.',
+      );
+    });
+  leaf(noun, 'show <schedule>', 'one schedule, named source/name: next, recent and running runs').action(
+    async (ref: string, options: { json?: boolean }) => {
+      answerSchedule(context, options.json, await (await context.api()).get(schedulePath(ref)));
+    },
+  );
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+function registerCreate(noun: Command, context: Context): void {
+  leaf(noun, 'create <schedule>', 'create a schedule, named source/name, or replace what it is set to')
+    .addOption(new Option('--action <kind>', 'what each run does').choices(ACTIONS).default('sync'))
+    .option('--every <duration>', 'interval as ISO 8601, such as PT1H')
+    .option('--offset <duration>', 'moves the interval, such as PT15M')
+    .option('--cron <expression>', 'instead of an interval; can be given several times', collect)
+    .option('--time-zone <name>', 'of the cron expressions, such as Europe/Berlin (default: UTC)')
+    .option('--jitter <duration>', 'start at random up to so much later')
+    .addOption(
+      new Option('--overlap <policy>', 'when a run is due and one goes on (default: skip)').choices(OVERLAPS),
+    )
+    .option('--catchup <duration>', 'make up for runs missed within this (default: PT1H)')
+    .option('--paused', 'create it paused')
+    .option('--note <text>', 'why, for whoever reads it next')
+    .action(async (ref: string, options: CreateOptions) => {
+      const { json, action, catchup, ...rest } = options;
+      if ((rest.every === undefined) === (rest.cron === undefined)) {
+        throw new Misuse('Say when: --every with a duration, or --cron with an expression.');
+      }
+      const body = {
+        ...rest,
+        action: { kind: action },
+        ...(catchup === undefined ? {} : { catchupWindow: catchup }),
+      };
+      answerSchedule(context, json, await (await context.api()).put(schedulePath(ref), body));
+    });
+}
+
+/** `tessera schedule ...`: what runs by itself, and when. */
+export function registerSchedule(program: Command, context: Context): void {
+  const noun = program.command('schedule').description('what runs by itself, and when');
+  registerReading(noun, context);
+  registerCreate(noun, context);
+  registerSteering(noun, context);
+}
