@@ -15,6 +15,7 @@ import { createRegistry } from './registry/registry.ts';
 import { createResolutionStore } from './resolutions/resolutions.ts';
 import { createScheduleStore } from './schedules/schedules.ts';
 import { createSimulationStore } from './simulations/store.ts';
+import { createSyncStore } from './syncs/syncs.ts';
 import type { TenantStore } from './tenant.types.ts';
 import { createVault } from './vault/vault.ts';
 import { createWebhookStore } from './webhooks/webhooks.ts';
@@ -44,6 +45,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
   const policy = async () => (await registry.config()).fold;
   const rules = async () => (await registry.config()).identity;
   const schedules = createScheduleStore({ tenant, storage, vault, ...clock });
+  const syncs = createSyncStore({ tenant, storage, vault, ...clock });
   const log = await createEventLog({ tenant, storage, vault, policy, cachedTips, ...clock });
   const batches = createBatchStore({ tenant, storage, vault, ...clock });
   const quarantine = createQuarantineStore({
@@ -77,6 +79,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
     registry,
     schedules,
     simulations,
+    syncs,
     webhooks,
     vault,
     archive,

@@ -12,6 +12,7 @@ import type { Registry } from './registry/types.ts';
 import type { ResolutionStore } from './resolutions/types.ts';
 import type { ScheduleStore } from './schedules/types.ts';
 import type { SimulationStore } from './simulations/types.ts';
+import type { SyncStore } from './syncs/types.ts';
 import type { Vault } from './vault/types.ts';
 import type { WebhookStore } from './webhooks/types.ts';
 
@@ -33,6 +34,7 @@ export interface TenantStore {
   readonly registry: Registry;
   readonly schedules: ScheduleStore;
   readonly simulations: SimulationStore;
+  readonly syncs: SyncStore;
   readonly webhooks: WebhookStore;
   /** For those who encrypt by themselves, such as the codec of Temporal's payloads. */
   readonly vault: Vault;

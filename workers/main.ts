@@ -13,6 +13,7 @@ import { createLogger, temporalLogger, type Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { resumeResolutions } from './resume.ts';
 import { ScheduleKeeper } from './schedules.ts';
+import { createSyncMetrics } from './sync-metrics.ts';
 import { Sweep } from './sweep.ts';
 import { connectionOptions, openTenantClient } from './tenant-client.ts';
 import { createWorkers } from './worker.ts';
@@ -104,6 +105,7 @@ async function serve(
     dataConverter: converter,
     ingest,
     imports: { store, wake },
+    syncs: { store, wake, observer: createSyncMetrics(registry) },
     resolutions: { store, followers: [] },
     linkage: { store, storage: config.storage },
     replays: { store, settleMs: RULES_SETTLE_MS },

@@ -11,6 +11,8 @@ import { createReplayActivities } from '../activities/replay/index.ts';
 import { createResolutionActivities } from '../activities/resolution/index.ts';
 import type { ResolutionDeps } from '../activities/resolution/types.ts';
 import { createEngineActivities, createLinkActivities } from '../activities/link-records/index.ts';
+import { createSyncActivities } from '../activities/sync/index.ts';
+import type { SyncDeps } from '../activities/sync/types.ts';
 import type { LinkDeps } from '../activities/link-records/types.ts';
 import { createRuleReplayActivities } from '../activities/replay-rules/index.ts';
 import type { ReplayDeps } from '../activities/replay-rules/types.ts';
@@ -38,6 +40,7 @@ export interface WorkerParts {
   readonly ingest: IngestDeps;
   readonly imports: ImportDeps;
   readonly resolutions: ResolutionDeps;
+  readonly syncs: SyncDeps;
   readonly linkage: LinkDeps;
   readonly replays: ReplayDeps;
 }
@@ -77,6 +80,7 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
         ingest,
         createImportActivities(parts.imports),
         createFollowUpActivities(parts.imports),
+        createSyncActivities(parts.syncs),
         createQuarantineActivities(parts.imports),
         createReplayActivities(parts.imports),
         createResolutionActivities(parts.resolutions),

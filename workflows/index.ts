@@ -6,4 +6,5 @@ export { releaseQuarantine } from './release-quarantine.ts';
 export { linkRecords } from './link-records.ts';
 export { rehearseMapping } from './rehearse-mapping.ts';
 export { followUps } from './follow-ups.ts';
+export { syncSource } from './sync-source.ts';
 export { replayRules } from './replay-rules.ts';

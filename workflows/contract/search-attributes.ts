@@ -6,6 +6,12 @@ export const SOURCE_ATTRIBUTE = defineSearchAttributeKey('Source', SearchAttribu
 export const CAPABILITY_ATTRIBUTE = defineSearchAttributeKey('Capability', SearchAttributeType.KEYWORD);
 export const STAGE_ATTRIBUTE = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD);
 
+/** When a schedule had a run due; Temporal sets it, in every namespace. */
+export const DUE_ATTRIBUTE = defineSearchAttributeKey(
+  'TemporalScheduledStartTime',
+  SearchAttributeType.DATETIME,
+);
+
 /** Names and types that a namespace must know before any workflow starts. */
 export const SEARCH_ATTRIBUTES = {
   Tenant: 'Keyword',

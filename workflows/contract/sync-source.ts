@@ -1,3 +1,5 @@
+export type { SyncManifest, SyncProgress } from '../../domain/sync/types.ts';
+
 /** The wire contract of the `syncSource` workflow. Plain values, safe for every client. */
 export const SYNC_SOURCE_WORKFLOW = 'syncSource';
 
@@ -10,4 +12,15 @@ export function syncWorkflowId(tenant: string, source: string): string {
 export interface SyncSourceInput {
   readonly tenant: string;
   readonly source: string;
+  /** Carried on when the run continues as new. */
+  readonly run?: {
+    readonly runId: string;
+    readonly startedAt: string;
+    readonly dueAt?: string;
+    /** Steps that are through. */
+    readonly step: number;
+  };
 }
+
+/** Query: `SyncProgress`. */
+export const SYNC_PROGRESS_QUERY = 'progress';

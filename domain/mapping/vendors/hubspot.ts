@@ -1,4 +1,5 @@
 import type { Condition, MappingDefinition, RuleMapping, ValueSource } from '../types.ts';
+import { HUBSPOT_OBJECT_RULES, HUBSPOT_OBJECTS_IGNORED } from './hubspot-objects.ts';
 import { HUBSPOT_PROPERTIES } from './hubspot-properties.ts';
 
 /** Subscriptions name the kind of object (`contact.creation`), generic ones its type's id (`object.creation`, `0-1`). */
@@ -28,12 +29,12 @@ const SHARED: Pick<RuleMapping, 'messageId' | 'timestamp'> = {
 };
 const CONTACT: ValueSource = { path: '$.objectId', as: 'string', required: true };
 
-/** Webhooks of HubSpot: contacts created, changed, deleted and merged; companies as accounts. */
+/** Webhooks and API records of HubSpot: contacts created, changed, deleted and merged; companies as accounts; deals. */
 export const HUBSPOT: MappingDefinition = {
   name: 'hubspot',
   version: 1,
   description:
-    'HubSpot webhooks: contacts as traits, property by property; their deletion and merging; companies as accounts.',
+    'HubSpot webhooks and API records: contacts as traits; their deletion and merging; companies as accounts; deals.',
   kind: 'rules',
   rules: [
     {
@@ -95,6 +96,7 @@ export const HUBSPOT: MappingDefinition = {
       properties: { groupId: { template: 'hubspot-${$.objectId}' } },
       pairs: [{ into: 'properties', name: { path: '$.propertyName' }, value: { path: '$.propertyValue' } }],
     },
+    ...HUBSPOT_OBJECT_RULES,
   ],
   ignore: [
     // Of these the webhook says no person: they come with the scheduled sync.
@@ -102,5 +104,6 @@ export const HUBSPOT: MappingDefinition = {
       (matches): Condition => ({ path: '$.subscriptionType', matches }),
     ),
     { path: '$.subscriptionType', in: ['contact.restore', 'contact.associationChange'] },
+    ...HUBSPOT_OBJECTS_IGNORED,
   ],
 };
