@@ -219,7 +219,8 @@ async function restart({ deps, run }: Work, stream: StreamState): Promise<Outcom
   if (stream.seen.length === 0) {
     return { kind: 'refused', why: `the vendor forgets the pages of ${stream.stream} before they are read` };
   }
-  const again = { ...stream, position: null, seen: [], from: stream.inOrder ? stream.latest : stream.from };
+  // What was seen stays: a page that comes again now is no progress.
+  const again = { ...stream, position: null, from: stream.inOrder ? stream.latest : stream.from };
   const after = withStream(run, again);
   await deps.store.syncs.record({ run, after });
   return { kind: 'ok', value: after };

@@ -24,6 +24,7 @@ import { apiRoutes } from './api/register.ts';
 import { reviewRoutes } from './api/reviews.ts';
 import { scheduleRoutes } from './api/schedules.ts';
 import { sourceRoutes } from './api/sources.ts';
+import { syncRoutes } from './api/syncs.ts';
 import { replayRoutes } from './api/replays.ts';
 import { statusRoutes } from './api/status.ts';
 import { trackingPlanRoutes } from './api/tracking-plans.ts';
@@ -205,6 +206,7 @@ async function registerApi(
     ...normalizationRoutes(store),
     ...importRoutes(store, runs),
     ...scheduleRoutes(store, runs),
+    ...syncRoutes(store, runs),
     ...quarantineRoutes({ store, runs, wake: told.wake }),
     ...linkRunRoutes(store, runs),
     ...reviewRoutes(store),

@@ -9,6 +9,8 @@ import {
   type VendorOptions,
 } from './source-vendor.ts';
 import { registerHealth, registerThresholds } from './source-health.ts';
+import { registerHealth } from './source-health.ts';
+import { registerSync } from './source-sync.ts';
 
 const KINDS = ['web', 'pos', 'crm', 'contact-center', 'email', 'social'];
 const LANES_MAX = 64;
@@ -143,4 +145,5 @@ export function registerSource(program: Command, context: Context): void {
   registerSteering(noun, context);
   registerHealth(noun, context);
   registerThresholds(noun, context);
+  registerSync(noun, context);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ScheduleAction, ScheduleSettings } from '../../../domain/schedules/types.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
+import { ProblemError } from '../problem.ts';
 import type { Runs } from '../runs.ts';
 import { defined } from './profiles.ts';
 import { ok, route } from './route.ts';
@@ -79,7 +80,13 @@ const PRECONDITIONS: {
   ) => Promise<void>;
 } = {
   sync: async (store, source) => {
-    await find(store, source);
+    if ((await store.syncs.config(source)) !== undefined) return;
+    throw new ProblemError(
+      422,
+      'no-such-sync',
+      'This source has no sync; say how it is read first, with PUT /v1/sources/{name}/sync.',
+      { extensions: { field: 'action' } },
+    );
   },
 };
 

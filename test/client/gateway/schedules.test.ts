@@ -8,6 +8,8 @@ describe('schedules in the API', () => {
   let gateway: Running;
   beforeEach(async () => {
     gateway = await startGateway();
+    const auth = { kind: 'token', token: 'secret-token' };
+    await gateway.api('/v1/sources/crm/sync', { method: 'PUT', body: { vendor: 'hubspot', auth } });
   });
   afterEach(() => gateway.stop());
   const put = (body: unknown, path = HOURLY) => gateway.api(path, { method: 'PUT', body });
@@ -69,6 +71,10 @@ describe('schedules in the API', () => {
     assert.match(String(refused.body['detail']), /at least 60 seconds/);
     assert.equal((await put({ ...settings, action: { kind: 'dance' } })).status, 400);
     assert.equal((await put(settings, '/v1/schedules/nowhere/hourly')).status, 404);
+    assert.match(
+      String((await put(settings, '/v1/schedules/web/hourly')).body['detail']),
+      /This source has no sync/,
+    );
     assert.equal((await post('pause')).status, 404);
     await put(settings);
     const backwards = await post('backfill', { from: '2026-03-02', to: '2026-03-01' });

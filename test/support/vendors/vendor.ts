@@ -56,7 +56,12 @@ export abstract class FakeVendor {
 
   async close(): Promise<void> {
     this.#server?.closeAllConnections();
-    await new Promise((resolve) => this.#server?.close(resolve) ?? resolve(undefined));
+    await new Promise<void>((resolve, reject) => {
+      this.#server?.close((error) => {
+        if (error === undefined) resolve();
+        else reject(error);
+      });
+    });
   }
 
   /** Requests of a path that holds this. */
