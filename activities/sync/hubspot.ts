@@ -148,7 +148,9 @@ async function searchPage(call: VendorCall, ask: PageAsk): Promise<Outcome<Vendo
   if (records === undefined) return trouble('the page is not as documented');
   const next = nextOf(object, position, records, after !== undefined);
   const whole = object === 'deals' ? await associate(call, records) : { kind: 'ok' as const, value: records };
-  return whole.kind === 'ok' ? { kind: 'ok', value: { records: whole.value, next } } : whole;
+  if (whole.kind !== 'ok') return whole;
+  const way = position.afterId === undefined ? 'by-time' : 'by-id';
+  return { kind: 'ok', value: { records: whole.value, next, way } };
 }
 
 function nextOf(

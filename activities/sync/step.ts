@@ -150,7 +150,7 @@ async function readPage(work: Work, stream: StreamState): Promise<Outcome<SyncRu
   if (page.kind !== 'ok') return page;
   const cursor = await syncs.cursor(config.source, stream.stream);
   const known = { cursor: cursor.value, rowsBefore: totalOf(run).rows };
-  const sorted = sortOut(api, stream, page.value.records, known);
+  const sorted = sortOut(api, stream, page.value, known);
   if (page.value.next !== undefined && stream.seen.includes(sorted.digest)) {
     return {
       kind: 'refused',

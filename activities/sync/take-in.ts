@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { JsonValue } from '../../domain/json.ts';
 import { recordKey, type ReadRecord, type SyncCursor } from '../../domain/sync/cursor.ts';
 import { NO_COUNTS, type StreamCounts } from '../../domain/sync/types.ts';
 import { derivedUlid } from '../../storage/intake/ulid.ts';
 import type { StreamState, SyncConfig, SyncRun } from '../../storage/syncs/types.ts';
 import { asRecord } from './http.ts';
-import type { SyncDeps, VendorApi } from './types.ts';
+import type { SyncDeps, VendorApi, VendorPage } from './types.ts';
 
 /** A batch is closed at so many records, or so many characters. */
 const BATCH_ITEMS = 1_000;
@@ -44,13 +43,13 @@ function digestOf(texts: readonly string[]): string {
 export function sortOut(
   api: VendorApi,
   stream: StreamState,
-  page: readonly JsonValue[],
+  { records: page, way = '' }: VendorPage,
   known: { readonly cursor: SyncCursor | undefined; readonly rowsBefore: number },
 ): SortedPage {
   const recent = new Set(known.cursor?.recent);
   const lines: Line[] = [];
   const records: ReadRecord[] = [];
-  const seen: string[] = [];
+  const seen = [way];
   let { repeated, deleted, malformed } = NO_COUNTS;
   for (const [index, raw] of page.entries()) {
     const record = asRecord(raw);

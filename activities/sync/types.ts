@@ -56,6 +56,8 @@ export interface VendorPage {
   readonly records: readonly JsonValue[];
   /** Where the next page is; undefined after the last. */
   readonly next: JsonObject | undefined;
+  /** How it was read: the same records read another way are another page. */
+  readonly way?: string;
   readonly apiUsage?: { readonly used: number; readonly of: number };
 }
 

@@ -30,8 +30,10 @@ import {
   releaseOptions,
   replayOptions,
   resolutionOptions,
+  syncOptions,
   wakeOptions,
 } from '../../workflows/contract/start.ts';
+import { SYNC_SOURCE_WORKFLOW } from '../../workflows/contract/sync-source.ts';
 import { LINK_RECORDS_WORKFLOW } from '../../workflows/contract/link-records.ts';
 import { realServer } from '../support/temporal.ts';
 import { FakeLinks, withLinks } from '../workflows/links.ts';
@@ -40,6 +42,7 @@ import { FakePumps, withWorkers } from '../workflows/pumps.ts';
 import { FakeResolutions, withResolutions } from '../workflows/resolutions.ts';
 import { FakeRehearsals, withRehearsals } from '../workflows/rehearsals.ts';
 import { FakeReleases, withReleases } from '../workflows/releases.ts';
+import { FakeSyncs, withSyncs } from '../workflows/syncs.ts';
 
 /**
  * Records histories of real runs, to be committed when a workflow is new or has changed on purpose:
@@ -187,6 +190,24 @@ async function followUps(environment: TestWorkflowEnvironment): Promise<void> {
   });
 }
 
+/** One that waits, has trouble and then reads everything; and one that the vendor refuses. */
+async function syncSource(environment: TestWorkflowEnvironment): Promise<void> {
+  for (const [name, refusesAt] of [
+    ['done', Infinity],
+    ['failed', 1],
+  ] as const) {
+    const fake = new FakeSyncs();
+    Object.assign(fake, { failures: 1, refusesAt });
+    fake.says.push({ kind: 'wait', ms: 1_000, why: 'its limit' }, { kind: 'trouble', why: 'no answer' });
+    await withSyncs(environment, fake, async () => {
+      const options = syncOptions('test', `recorded-${name}`);
+      const handle = await environment.client.workflow.start(SYNC_SOURCE_WORKFLOW, options);
+      await handle.result().catch(() => undefined);
+      await save(handle, `syncSource-${name}`);
+    });
+  }
+}
+
 /** A promotion that finds two batches of work, one of which fails once, and then nothing. */
 async function replayRules(environment: TestWorkflowEnvironment): Promise<void> {
   let tries = 0;
@@ -249,6 +270,7 @@ try {
   if (isWanted('replayRules')) await replayRules(environment);
   if (isWanted('releaseQuarantine')) await releaseQuarantine(environment);
   if (isWanted('followUps')) await followUps(environment);
+  if (isWanted('syncSource')) await syncSource(environment);
   if (isWanted('resolution')) await resolution(environment);
   if (isWanted('linkRecords')) await linkRecords(environment);
 } finally {

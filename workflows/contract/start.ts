@@ -13,6 +13,7 @@ import { rehearsalWorkflowId, type RehearseMappingInput } from './rehearse-mappi
 import { releaseWorkflowId, type ReleaseQuarantineInput } from './release-quarantine.ts';
 import { resolutionWorkflowId, type ResolutionInput } from './resolution.ts';
 import { replayWorkflowId, type ReplayInput } from './replay-rules.ts';
+import { syncWorkflowId, type SyncSourceInput } from './sync-source.ts';
 import { startAttributes } from './search-attributes.ts';
 
 /**
@@ -135,6 +136,20 @@ export function followUpsOptions(
     signalArgs: [],
     typedSearchAttributes: startAttributes({ tenant, source, capability: 'follow-up', stage: 'fetching' }),
     staticSummary: `Follow-up of ${source}`,
+  };
+}
+
+/** How a source is synced once, outside of its schedules. */
+export function syncOptions(
+  tenant: string,
+  source: string,
+): WorkflowStartOptions & { workflowId: string; args: [SyncSourceInput] } {
+  return {
+    taskQueue: INGESTION_QUEUE,
+    workflowId: syncWorkflowId(tenant, source),
+    args: [{ tenant, source }],
+    typedSearchAttributes: startAttributes({ tenant, source, capability: 'sync', stage: 'reading' }),
+    staticSummary: `Sync of ${source}`,
   };
 }
 
