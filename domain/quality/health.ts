@@ -24,6 +24,8 @@ export interface Finding {
     | 'clock-skew'
     | 'plan-violations'
     | 'field-new'
+    | 'field-type'
+    | 'sync-failed'
     | 'field-vanished';
   readonly detail: string;
 }
@@ -64,6 +66,8 @@ export function assessHealth(
     readonly hours: readonly HourSeen[];
     readonly fields: readonly FieldChange[];
     readonly violations: number;
+    /** What else was found, by those who know more of the source. */
+    readonly findings?: readonly Finding[];
   },
   now: string,
   thresholds = thresholdsWith(),
@@ -96,8 +100,8 @@ export function assessHealth(
     volume,
     fields: seen.fields,
   };
-  const findings = findingsOf(health, seen, nowMs, thresholds);
-  const status = seen.hours.length === 0 ? 'unused' : findings.length === 0 ? 'ok' : 'warning';
+  const findings = [...findingsOf(health, seen, nowMs, thresholds), ...(seen.findings ?? [])];
+  const status = findings.length > 0 ? 'warning' : seen.hours.length === 0 ? 'unused' : 'ok';
   return { status, ...health, findings };
 }
 

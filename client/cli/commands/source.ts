@@ -9,7 +9,6 @@ import {
   type VendorOptions,
 } from './source-vendor.ts';
 import { registerHealth, registerThresholds } from './source-health.ts';
-import { registerHealth } from './source-health.ts';
 import { registerSync } from './source-sync.ts';
 
 const KINDS = ['web', 'pos', 'crm', 'contact-center', 'email', 'social'];

@@ -15,7 +15,7 @@ import {
   scheduleView,
 } from './schedules-view.ts';
 import { name, pageOf } from './schemas.ts';
-import { find } from './sources.ts';
+import { find } from './source-view.ts';
 
 const TAG = 'Schedules';
 

@@ -15,7 +15,7 @@ import { defined } from './profiles.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 import { instant, mappingRef, name, pageOf, pageQuery } from './schemas.ts';
-import { find } from './sources.ts';
+import { find } from './source-view.ts';
 
 const TAG = 'Syncs';
 const PATH = '/v1/sources/{name}/sync';

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
+import { readHealth } from '../../../storage/quality/health.ts';
 import { openStorage } from '../../../storage/open.ts';
 import type { SyncRequest } from '../../../storage/syncs/types.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
@@ -256,6 +257,18 @@ describe('a sync of Salesforce', () => {
         ['FirstName', 'vanished', 'string', undefined],
         ['Score__c', 'new', undefined, 'double'],
       ],
+    );
+    const { fields, findings } = await readHealth(store, SOURCE, Date.now());
+    assert.deepEqual(
+      fields.map(({ event, path, change }) => [event, path, change]),
+      [
+        ['Contact', 'FirstName', 'vanished'],
+        ['Contact', 'Score__c', 'new'],
+      ],
+    );
+    assert.equal(
+      findings.find(({ code }) => code === 'field-type')?.detail,
+      '1 fields have changed their type: Contact: Email (email to string)',
     );
   });
 
