@@ -1,26 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
-import { openStorage } from '../../../storage/open.ts';
 import type { SyncRequest } from '../../../storage/syncs/types.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { FakeHubspot, hubspotContact } from '../../support/vendors/hubspot.ts';
-import { pumpAll, runActivity, SOURCE, TENANT, tenantOn } from '../tenant.ts';
-import { readSteps, syncActivities, syncOnce } from './runs.ts';
+import { pumpAll, runActivity, SOURCE, TENANT } from '../tenant.ts';
+import { ownTenant, readSteps, syncActivities, syncOnce } from './runs.ts';
 
 const PROPERTIES = ['email', 'firstname', 'lastmodifieddate'].map((name) => ({
   ...{ name, type: 'string', hubspotDefined: true },
 }));
 
 describe('a sync of HubSpot', () => {
-  let dir: string;
   let store: TenantStore;
+  let close: () => Promise<void>;
   let vendor: FakeHubspot;
   beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'tessera-sync-'));
-    store = await tenantOn(await openStorage({ kind: 'embedded', dir }));
+    ({ store, close } = await ownTenant());
     vendor = new FakeHubspot();
     await vendor.listen();
     vendor.properties.set('contacts', PROPERTIES);
@@ -29,8 +24,7 @@ describe('a sync of HubSpot', () => {
   });
   afterEach(async () => {
     await vendor.close();
-    await store.close();
-    await rm(dir, { recursive: true, force: true });
+    await close();
   });
 
   const configure = (request: Partial<SyncRequest> = {}) =>

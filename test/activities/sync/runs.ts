@@ -1,11 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createSyncActivities, type SyncActivities } from '../../../activities/sync/index.ts';
 import type { SyncStep } from '../../../activities/sync/step.ts';
 import type { SyncManifest } from '../../../domain/sync/types.ts';
+import { openStorage } from '../../../storage/open.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
-import { pumpAll, runActivity, SOURCE, TENANT } from '../tenant.ts';
+import { pumpAll, runActivity, SOURCE, TENANT, tenantOn } from '../tenant.ts';
 
 /** Steps of a run that is no runaway. */
 const STEPS_MAX = 100;
+
+/** A tenant on storage of its own, which closing removes. */
+export async function ownTenant(): Promise<{ store: TenantStore; close: () => Promise<void> }> {
+  const dir = await mkdtemp(join(tmpdir(), 'tessera-sync-'));
+  const store = await tenantOn(await openStorage({ kind: 'embedded', dir }));
+  const close = async (): Promise<void> => {
+    await store.close();
+    await rm(dir, { recursive: true, force: true });
+  };
+  return { store, close };
+}
 
 /** How a run of a test goes. */
 export interface RunOptions {

@@ -1,23 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import { readHealth } from '../../../storage/quality/health.ts';
-import { openStorage } from '../../../storage/open.ts';
 import type { SyncRequest } from '../../../storage/syncs/types.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { contact, FakeSalesforce } from '../../support/vendors/salesforce.ts';
-import { runActivity, SOURCE, TENANT, tenantOn } from '../tenant.ts';
-import { readSteps, syncActivities, syncOnce } from './runs.ts';
+import { runActivity, SOURCE, TENANT } from '../tenant.ts';
+import { ownTenant, readSteps, syncActivities, syncOnce } from './runs.ts';
 
 describe('a sync of Salesforce', () => {
-  let dir: string;
   let store: TenantStore;
+  let close: () => Promise<void>;
   let vendor: FakeSalesforce;
   beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'tessera-sync-'));
-    store = await tenantOn(await openStorage({ kind: 'embedded', dir }));
+    ({ store, close } = await ownTenant());
     vendor = new FakeSalesforce();
     await vendor.listen();
     vendor.fields.set('Contact', { FirstName: 'string', Email: 'email', MailingAddress: 'address' });
@@ -26,8 +21,7 @@ describe('a sync of Salesforce', () => {
   });
   afterEach(async () => {
     await vendor.close();
-    await store.close();
-    await rm(dir, { recursive: true, force: true });
+    await close();
   });
 
   const configure = (request: Partial<SyncRequest> = {}) =>

@@ -3,19 +3,9 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Schedule } from '../../../domain/schedules/types.ts';
 import { createRuns } from '../../../client/gateway/runs.ts';
 import type { ScheduleRuns } from '../../../client/gateway/schedules.ts';
+import { HOURLY } from '../../support/schedules.ts';
 import { realServer } from '../../support/temporal.ts';
 import { eventually } from '../../support/wait.ts';
-
-const hourly: Schedule = {
-  source: 'crm',
-  name: 'hourly',
-  version: 1,
-  action: { kind: 'sync' },
-  timing: { every: 'PT1H', timeZone: 'UTC' },
-  overlap: 'skip',
-  catchupWindow: 'PT1H',
-  paused: false,
-};
 
 describe('schedules in Temporal', function () {
   this.timeout(60_000);
@@ -37,7 +27,7 @@ describe('schedules in Temporal', function () {
   };
 
   it('are created with next runs on the hour, the policies said', async () => {
-    const schedule = { ...hourly, name: 'created' };
+    const schedule = { ...HOURLY, name: 'created' };
     assert.equal(await schedules.live(schedule), undefined);
     assert.equal(await schedules.apply(schedule), true);
     const { nextRuns, paused, runs } = await live(schedule);
@@ -53,7 +43,7 @@ describe('schedules in Temporal', function () {
   });
 
   it('follow the version in the store, and keep what an operator did to the same version', async () => {
-    const schedule = { ...hourly, name: 'followed' };
+    const schedule = { ...HOURLY, name: 'followed' };
     await schedules.apply(schedule);
     await server.client.schedule.getHandle('schedule/demo/crm/followed').pause('by hand');
     await schedules.apply(schedule);
@@ -66,7 +56,7 @@ describe('schedules in Temporal', function () {
   });
 
   it('start a run when triggered, paused or not', async () => {
-    const schedule = { ...hourly, name: 'triggered', paused: true };
+    const schedule = { ...HOURLY, name: 'triggered', paused: true };
     const run = await schedules.trigger(schedule, 'skip');
     assert.match(run?.workflowId ?? '', /^sync\/demo\/crm-\d{4}-\d{2}-\d{2}T/);
     assert.deepEqual((await live(schedule)).running, [run?.workflowId]);
@@ -75,7 +65,7 @@ describe('schedules in Temporal', function () {
   });
 
   it('start the runs of the past when backfilled', async () => {
-    const schedule = { ...hourly, name: 'backfilled', source: 'crm2' };
+    const schedule = { ...HOURLY, name: 'backfilled', source: 'crm2' };
     await schedules.backfill(schedule, {
       from: new Date('2026-03-01T00:30:00Z'),
       to: new Date('2026-03-01T03:30:00Z'),
@@ -93,7 +83,7 @@ describe('schedules in Temporal', function () {
   });
 
   it('are gone when removed, and removing twice is no fault', async () => {
-    const schedule = { ...hourly, name: 'removed' };
+    const schedule = { ...HOURLY, name: 'removed' };
     await schedules.apply(schedule);
     assert.equal(await schedules.remove(schedule), true);
     assert.equal(await schedules.remove(schedule), true);
