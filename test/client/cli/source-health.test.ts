@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict';
-import { tmpdir } from 'node:os';
 import { thresholdsWith } from '../../../domain/quality/thresholds.ts';
-import { StubPlatform, tessera, type Ran } from './stub.ts';
+import { eachOnStub, type StubPlatform } from './stub.ts';
 
 describe('tessera source health and thresholds', function () {
   this.timeout(30_000);
   let stub: StubPlatform;
-  let url = '';
 
-  beforeEach(async () => {
-    stub = new StubPlatform();
-    url = await stub.listen();
+  const run = eachOnStub((given) => {
+    ({ stub } = given);
   });
-  afterEach(() => stub.close());
-
-  const run = (...args: string[]): Promise<Ran> =>
-    tessera(args, { TESSERA_URL: url, TESSERA_ADMIN_TOKEN: 'secret' }, tmpdir());
 
   it('tells how many webhooks were refused and why, and exits with 1 where a source wants looking at', async () => {
     const health = {
