@@ -2,7 +2,7 @@ import type { Archive } from './archive/archive.ts';
 import { createArchive } from './archive/archive.ts';
 import { createProfileDirectory } from './identity/directory.ts';
 import { createBatchStore } from './intake/batches.ts';
-import { createImportStore } from './intake/imports.ts';
+import { createImportStore } from './imports/store.ts';
 import { createQuarantineStore, DEFAULT_RETENTION } from './intake/quarantine.ts';
 import { createRehearsalStore } from './intake/rehearsals.ts';
 import { createReleaseStore } from './intake/releases.ts';

@@ -1,6 +1,7 @@
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { setTimeout as wait } from 'node:timers/promises';
 import { StorageError, isTransient } from '../storage/errors.ts';
+import { openFiles, s3FilesConfigFromEnv } from '../storage/files/open.ts';
 import { openStorage } from '../storage/open.ts';
 import { openTenant } from '../storage/tenant.ts';
 import type { TenantStore } from '../storage/tenant.types.ts';
@@ -98,13 +99,14 @@ async function serve(
   const connection = await untilThere(log, 'Temporal', anyError, () =>
     NativeConnection.connect(connectionOptions(config.temporal)),
   );
+  const files = openFiles(s3FilesConfigFromEnv(process.env));
   const parts = {
     connection,
     namespace: config.temporal.namespace,
     bundle,
     dataConverter: converter,
     ingest,
-    imports: { store, wake },
+    imports: { store, files, wake },
     syncs: { store, wake, observer: createSyncMetrics(registry) },
     resolutions: { store, followers: [] },
     linkage: { store, storage: config.storage },
@@ -134,6 +136,7 @@ async function serve(
     keeper.stop();
     watch.stop();
     server.close();
+    files.close();
     await client.close();
     await connection.close();
   }

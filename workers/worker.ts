@@ -2,6 +2,7 @@ import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker';
 import { createFollowUpActivities } from '../activities/follow-ups/index.ts';
 import { createImportActivities } from '../activities/import/index.ts';
+import { createFolderActivities } from '../activities/import-folder/index.ts';
 import type { ImportDeps } from '../activities/import/types.ts';
 import { createIngestActivities } from '../activities/ingest/index.ts';
 import { createQuarantineActivities } from '../activities/quarantine/index.ts';
@@ -79,6 +80,7 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
       activities: joinActivities(
         ingest,
         createImportActivities(parts.imports),
+        createFolderActivities(parts.imports),
         createFollowUpActivities(parts.imports),
         createSyncActivities(parts.syncs),
         createQuarantineActivities(parts.imports),

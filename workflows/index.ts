@@ -2,6 +2,7 @@
 export { ingestion } from './ingestion.ts';
 export { resolution } from './resolution.ts';
 export { importFile } from './import-file.ts';
+export { importFolder } from './import-folder.ts';
 export { releaseQuarantine } from './release-quarantine.ts';
 export { linkRecords } from './link-records.ts';
 export { rehearseMapping } from './rehearse-mapping.ts';

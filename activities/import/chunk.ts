@@ -1,6 +1,6 @@
 import { derivedUlid } from '../../storage/intake/ulid.ts';
 import type { ImportOutcome } from '../../storage/imports/types.ts';
-import { ROW_ERRORS_MAX, type RowError } from '../../domain/ingestion/imports.ts';
+import { ROW_ERRORS_MAX, type ImportRequest, type RowError } from '../../domain/ingestion/imports.ts';
 import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
 import { prepareBatch } from '../ingest/prepare.ts';
 import type { FileRow, ImportDeps, ImportInput, ImportPlan } from './types.ts';
@@ -9,9 +9,17 @@ import type { FileRow, ImportDeps, ImportInput, ImportPlan } from './types.ts';
 export const CHUNK_ROWS = 1_000;
 export const CHUNK_CHARS = 1_000_000;
 
-/** The batch id of a file's n-th batch: the same on every try, and in the file's order. */
-export function chunkId(input: ImportInput, plan: ImportPlan, chunk: number): string {
-  return derivedUlid(Date.parse(plan.requestedAt) + chunk, `import|${input.importId}|${chunk}`);
+/** The batch id of an import's n-th batch: the same on every try, and in the file's order. */
+export function batchIdOf(
+  { importId, requestedAt }: Pick<ImportRequest, 'importId' | 'requestedAt'>,
+  chunk: number,
+): string {
+  return derivedUlid(Date.parse(requestedAt) + chunk, `import|${importId}|${chunk}`);
+}
+
+/** The batch id of a file's n-th batch, by its plan. */
+export function chunkId({ importId }: ImportInput, { requestedAt }: ImportPlan, chunk: number): string {
+  return batchIdOf({ importId, requestedAt }, chunk);
 }
 
 /** Where the outcomes of an import's batches are kept; a dry run's apart, since it stores nothing. */
@@ -63,12 +71,20 @@ export async function rehearseChunk(
   const header = headerOf(input, plan, chunk, rows.length);
   const items = rows.map((row) => JSON.parse(lineOf(row, plan)) as RawItem);
   const errors: RowError[] = [];
+  const reasons: Record<string, number> = {};
   let quarantined = 0;
   for (const { item, refused } of await prepareBatch(deps.store, header, items)) {
     if (refused === undefined) continue;
     quarantined += 1;
+    reasons[refused.code] = (reasons[refused.code] ?? 0) + 1;
     if (errors.length < ROW_ERRORS_MAX) errors.push({ row: item.origin?.row ?? 0, ...refused });
   }
-  const outcome: ImportOutcome = { stored: rows.length - quarantined, duplicates: 0, quarantined, errors };
+  const outcome: ImportOutcome = {
+    stored: rows.length - quarantined,
+    duplicates: 0,
+    quarantined,
+    errors,
+    reasons,
+  };
   await deps.store.imports.putOutcome(outcomesKey(input, plan), header.batchId, outcome);
 }

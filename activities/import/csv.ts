@@ -1,14 +1,12 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { parse, type Info, type Options } from 'csv-parse';
+import type { Content } from './content.ts';
 import { importFailure } from './failures.ts';
 import type { FileRow, ImportPlan } from './types.ts';
 
 /** A most of characters in one record, and of columns in a header. */
 const RECORD_CHARS_MAX = 1_000_000;
 const COLUMNS_MAX = 2_000;
-/** So much of the file is looked at to tell its delimiter. */
-const SNIFF_BYTES = 64_000;
 const DELIMITERS = [',', ';', '\t', '|'];
 
 interface CsvRecord {
@@ -48,17 +46,6 @@ export function detectDelimiter(start: string): string {
   return DELIMITERS.reduce((best, next) => ((counts.get(next) ?? 0) > (counts.get(best) ?? 0) ? next : best));
 }
 
-/** The first bytes of a file, as text; the byte order mark left out. */
-export async function sniff(path: string, encoding: 'utf8' | 'latin1'): Promise<string> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(SNIFF_BYTES), 0, SNIFF_BYTES, 0);
-    return buffer.toString(encoding, 0, bytesRead).replace(/^\uFEFF/u, '');
-  } finally {
-    await file.close();
-  }
-}
-
 function parseFailure(error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   const row = error instanceof Error && 'lines' in error ? ` near line ${String(error.lines)}` : '';
@@ -73,8 +60,8 @@ function parseFailure(error: unknown): Error {
   return error instanceof Error ? error : new Error(code);
 }
 
-async function* records(path: string, from: number, parserOptions: Options): AsyncGenerator<CsvRecord> {
-  const input = createReadStream(path, { start: from, highWaterMark: 1 << 18 });
+async function* records(content: Content, from: number, parserOptions: Options): AsyncGenerator<CsvRecord> {
+  const input = Readable.from(content(from), { objectMode: false });
   const parser = parse(parserOptions);
   input.on('error', (error) => parser.destroy(error));
   try {
@@ -89,10 +76,10 @@ async function* records(path: string, from: number, parserOptions: Options): Asy
 
 /** Reads the header; names are trimmed. Throws a clear failure where there is none, or one with a name twice. */
 export async function readHeader(
-  path: string,
+  content: Content,
   plan: Pick<ImportPlan, 'delimiter' | 'encoding'>,
 ): Promise<CsvHeader> {
-  for await (const { record, info } of records(path, 0, { ...options(plan), bom: true, to: 1 })) {
+  for await (const { record, info } of records(content, 0, { ...options(plan), bom: true, to: 1 })) {
     const columns = record.map((name, position) => (name === '' ? `column_${position + 1}` : name));
     if (columns.length > COLUMNS_MAX)
       throw importFailure(
@@ -112,15 +99,15 @@ export async function readHeader(
 
 /** Reads rows from a byte that starts one. A row whose values don't match the header is rejected by itself. */
 export async function* readCsvRows(
-  path: string,
-  plan: ImportPlan,
+  content: Content,
+  plan: Pick<ImportPlan, 'delimiter' | 'encoding'>,
   from: { readonly byte: number; readonly row: number },
 ): AsyncGenerator<FileRow> {
-  const { columns } = await readHeader(path, plan);
+  const { columns } = await readHeader(content, plan);
   // Keys written once as text: a column called `__proto__` is a name like any other.
   const keys = columns.map((name, position) => `${position === 0 ? '{' : ','}${JSON.stringify(name)}:`);
   let { row } = from;
-  for await (const { record, info } of records(path, from.byte, options(plan))) {
+  for await (const { record, info } of records(content, from.byte, options(plan))) {
     row += 1;
     const endByte = from.byte + info.bytes;
     if (record.length !== columns.length) {

@@ -1,70 +1,53 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { importFailure } from './failures.ts';
+import { sameStamp } from '../../domain/ingestion/imports.ts';
+import { fileChanged, type Files } from '../../storage/files/types.ts';
+import { contentOf, type ContentRef } from './content.ts';
+import type { ImportPlan } from './types.ts';
 
 /** Characters of the digest that are kept: 132 bits. */
 const DIGEST_CHARS = 22;
 
-/** What tells a file from the same path with other content. */
-export interface FileStamp {
+/** What was found out about a file's content by reading it once. */
+export interface ContentDigest {
+  readonly digest: string;
+  readonly isUtf8: boolean;
   readonly bytes: number;
-  readonly modifiedMs: number;
 }
 
-/** Throws a clear failure where there is no such file, or none that can be read. */
-export async function stampOf(path: string): Promise<FileStamp> {
-  const found = await stat(path).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw importFailure(
-      'FileUnreadable',
-      code === 'ENOENT'
-        ? 'there is no file at the given path on the machine of the worker'
-        : `the file can't be read by the worker (${code})`,
-    );
-  });
-  if (!found.isFile()) throw importFailure('FileUnreadable', 'the given path is not a file');
-  return { bytes: found.size, modifiedMs: found.mtimeMs };
-}
-
-/** Reads a whole file once: its digest, and whether it is valid UTF-8. `beat` is called now and then. */
-export async function digestOf(path: string, beat: () => void): Promise<{ digest: string; isUtf8: boolean }> {
+/** Reads a whole file's content once: its digest, and whether it is valid UTF-8. `beat` is called now and then. */
+export async function digestOf(files: Files, ref: ContentRef, beat: () => void): Promise<ContentDigest> {
   const hash = createHash('sha256');
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let isUtf8 = true;
-  const check = (bytes?: Uint8Array): void => {
+  let bytes = 0;
+  const check = (piece?: Uint8Array): void => {
     try {
-      if (isUtf8) decoder.decode(bytes, { stream: bytes !== undefined });
+      if (isUtf8) decoder.decode(piece, { stream: piece !== undefined });
     } catch {
       isUtf8 = false;
     }
   };
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      const bytes = chunk as Buffer;
-      hash.update(bytes);
-      check(bytes);
-      beat();
-    }
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw importFailure('FileUnreadable', `the file can't be read by the worker (${code})`);
+  for await (const piece of contentOf(files, ref)) {
+    hash.update(piece);
+    check(piece);
+    bytes += piece.length;
+    beat();
   }
   check();
-  return { digest: hash.digest('base64url').slice(0, DIGEST_CHARS), isUtf8 };
+  return { digest: hash.digest('base64url').slice(0, DIGEST_CHARS), isUtf8, bytes };
+}
+
+/** The file's stamp and compression as the import began with them. */
+export function refOf(path: string, plan: ImportPlan): ContentRef {
+  const stamp = {
+    bytes: plan.fileBytes ?? plan.bytesTotal,
+    modifiedMs: plan.modifiedMs,
+    ...(plan.etag === undefined ? {} : { etag: plan.etag }),
+  };
+  return { path, stamp, compression: plan.compression };
 }
 
 /** Throws where the file is not the one that the import began with. */
-export async function assertUnchanged(path: string, since: FileStamp): Promise<void> {
-  const now = await stampOf(path);
-  if (now.bytes !== since.bytes || now.modifiedMs !== since.modifiedMs) throw changed();
-}
-
-/** The failure of a file that changed under its reader. */
-export function changed(): Error {
-  return importFailure(
-    'FileChanged',
-    'the file changed while it was read; import it again once nobody writes to it. Rows taken in so far stay, and ' +
-      'those that are in both versions are recognised only where they carry message ids of their own',
-  );
+export async function assertUnchanged(files: Files, { path, stamp }: ContentRef): Promise<void> {
+  if (!sameStamp(await files.stamp(path), stamp)) throw fileChanged();
 }

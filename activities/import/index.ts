@@ -2,8 +2,9 @@ import { drainSlice, finishImport } from './outcomes.ts';
 import { prepareImport } from './prepare.ts';
 import { readSlice } from './read-slice.ts';
 import type {
+  DrainInput,
+  DrainResult,
   FinishInput,
-  ImportCounts,
   ImportDeps,
   ImportInput,
   ImportPlan,
@@ -15,7 +16,7 @@ import type {
 export interface ImportActivities {
   prepareImport(input: ImportInput): Promise<ImportPlan>;
   readSlice(input: SliceInput): Promise<ImportPosition>;
-  drainSlice(input: SliceInput): Promise<{ done: boolean; counts: ImportCounts }>;
+  drainSlice(input: DrainInput): Promise<DrainResult>;
   finishImport(input: FinishInput): Promise<void>;
 }
 

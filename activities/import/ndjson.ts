@@ -1,18 +1,20 @@
-import { createReadStream } from 'node:fs';
+import type { Content } from './content.ts';
 import type { FileRow, ImportPlan } from './types.ts';
 
 /** A most of bytes in one line; a longer one is rejected and its end looked for without keeping it. */
-const LINE_BYTES_MAX = 1_000_000;
+export const LINE_BYTES_MAX = 1_000_000;
 const NEWLINE = 0x0a;
 const BOM = '\uFEFF';
 
-interface Line {
+/** A line without its end. */
+export interface Line {
   /** Undefined where the line is too long to keep. */
   readonly bytes: Buffer | undefined;
   readonly endByte: number;
 }
 
-async function* lines(path: string, from: number): AsyncGenerator<Line> {
+/** Cuts bytes into lines; `from` is where the first of them stands. */
+export async function* lines(content: AsyncIterable<Buffer>, from: number): AsyncGenerator<Line> {
   let kept: Buffer[] = [];
   let length = 0;
   let endByte = from;
@@ -22,8 +24,7 @@ async function* lines(path: string, from: number): AsyncGenerator<Line> {
     length = 0;
     return line;
   };
-  for await (const chunk of createReadStream(path, { start: from, highWaterMark: 1 << 18 })) {
-    const bytes = chunk as Buffer;
+  for await (const bytes of content) {
     let start = 0;
     for (;;) {
       const newline = bytes.indexOf(NEWLINE, start);
@@ -42,12 +43,12 @@ async function* lines(path: string, from: number): AsyncGenerator<Line> {
 
 /** Reads rows from a byte that starts a line. A line that is no JSON is rejected by itself, its text kept. */
 export async function* readJsonRows(
-  path: string,
-  plan: ImportPlan,
+  content: Content,
+  plan: Pick<ImportPlan, 'encoding'>,
   from: { readonly byte: number; readonly row: number },
 ): AsyncGenerator<FileRow> {
   let { row } = from;
-  for await (const { bytes, endByte } of lines(path, from.byte)) {
+  for await (const { bytes, endByte } of lines(content(from.byte), from.byte)) {
     if (bytes === undefined) {
       row += 1;
       const detail = `the line is longer than ${LINE_BYTES_MAX} bytes`;

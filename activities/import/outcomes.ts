@@ -4,76 +4,115 @@ import type { ImportOutcome } from '../../storage/imports/types.ts';
 import { patiently } from '../ingest/patience.ts';
 import { sleep } from '../ingest/pause.ts';
 import { chunkId, outcomesKey } from './chunk.ts';
-import type { FinishInput, ImportCounts, ImportDeps, ImportInput, ImportPlan, SliceInput } from './types.ts';
+import { noteInLedger } from './ledger.ts';
+import type {
+  DrainInput,
+  DrainPosition,
+  DrainResult,
+  FinishInput,
+  ImportDeps,
+  ImportInput,
+  ImportPlan,
+} from './types.ts';
 
 /** Between looks at whether the pumps are through, in milliseconds. */
 const LOOK_MIN_MS = 25;
 const LOOK_MAX_MS = 500;
+/** Outcomes looked at together: an import of any length takes the same memory. */
+const WINDOW_CHUNKS = 100;
 
-function batchIds(input: ImportInput, plan: ImportPlan, chunks: number): string[] {
-  return Array.from({ length: chunks }, (_, chunk) => chunkId(input, plan, chunk));
+/** Nothing counted yet but the rows that an earlier version of the file had brought. */
+function atStart(plan: ImportPlan): DrainPosition {
+  const counts = { stored: 0, duplicates: plan.start.row, quarantined: 0 };
+  return { chunk: 0, counts, reasons: {}, withErrors: [], errors: 0 };
 }
 
-function sum(outcomes: readonly (ImportOutcome | undefined)[]): ImportCounts {
-  const total = { stored: 0, duplicates: 0, quarantined: 0 };
-  for (const outcome of outcomes) {
-    total.stored += outcome?.stored ?? 0;
-    total.duplicates += outcome?.duplicates ?? 0;
-    total.quarantined += outcome?.quarantined ?? 0;
+function counted(position: DrainPosition, outcome: ImportOutcome): DrainPosition {
+  const { chunk, counts, reasons, withErrors, errors } = position;
+  const listed = outcome.errors.length;
+  const isListed = listed > 0 && errors < ROW_ERRORS_MAX;
+  const sums: Record<string, number> = { ...reasons };
+  for (const [code, rows] of Object.entries(outcome.reasons ?? {})) sums[code] = (sums[code] ?? 0) + rows;
+  return {
+    chunk: chunk + 1,
+    counts: {
+      stored: counts.stored + outcome.stored,
+      duplicates: counts.duplicates + outcome.duplicates,
+      quarantined: counts.quarantined + outcome.quarantined,
+    },
+    reasons: sums,
+    withErrors: isListed ? [...withErrors, chunk] : withErrors,
+    errors: isListed ? errors + listed : errors,
+  };
+}
+
+/** Counts the outcomes that follow on a position, as far as they are there without a gap: pumps keep a file's order. */
+async function countOn(deps: ImportDeps, input: DrainInput, from: DrainPosition): Promise<DrainPosition> {
+  const { plan, position } = input;
+  const last = Math.min(position.chunk, from.chunk + WINDOW_CHUNKS);
+  const ids = Array.from({ length: last - from.chunk }, (_, at) => chunkId(input, plan, from.chunk + at));
+  let drained = from;
+  for (const outcome of await deps.store.imports.outcomes(outcomesKey(input, plan), ids)) {
+    if (outcome === undefined) break;
+    drained = counted(drained, outcome);
   }
-  return total;
+  return drained;
 }
 
 /** Waits until every batch of the import has an outcome, or the slice's time is over. */
-export async function drainSlice(
-  deps: ImportDeps,
-  input: SliceInput,
-): Promise<{ done: boolean; counts: ImportCounts }> {
+export async function drainSlice(deps: ImportDeps, input: DrainInput): Promise<DrainResult> {
   const context = Context.current();
   const until = performance.now() + input.sliceMs;
-  const ids = batchIds(input, input.plan, input.position.chunk);
-  const known = new Map<string, ImportOutcome>();
-  for (let wait = LOOK_MIN_MS; ; wait = Math.min(wait * 1.5, LOOK_MAX_MS)) {
-    const missing = ids.filter((id) => !known.has(id));
-    const found = await patiently(
-      {
-        signal: context.cancellationSignal,
-        waiting: () => {
-          context.heartbeat();
-        },
-      },
-      () => deps.store.imports.outcomes(outcomesKey(input, input.plan), missing),
-    );
-    for (const [position, id] of missing.entries()) {
-      const outcome = found[position];
-      if (outcome !== undefined) known.set(id, outcome);
-    }
-    const done = known.size === ids.length;
-    if (done || performance.now() >= until) return { done, counts: sum([...known.values()]) };
+  const patience = {
+    signal: context.cancellationSignal,
+    waiting: () => {
+      context.heartbeat();
+    },
+  };
+  let drained = input.drained ?? atStart(input.plan);
+  for (let wait = LOOK_MIN_MS; ;) {
+    const from = drained;
+    drained = await patiently(patience, () => countOn(deps, input, from));
+    const done = drained.chunk === input.position.chunk;
+    if (done || performance.now() >= until) return { done, counts: drained.counts, drained };
     context.heartbeat();
-    await sleep(wait, context.cancellationSignal);
     if (context.cancellationSignal.aborted) throw new CancelledFailure('the import was cancelled');
+    if (drained.chunk - from.chunk === WINDOW_CHUNKS) continue;
+    await sleep(wait, context.cancellationSignal);
+    wait = drained.chunk > from.chunk ? LOOK_MIN_MS : Math.min(wait * 1.5, LOOK_MAX_MS);
   }
+}
+
+async function errorsOf(
+  deps: ImportDeps,
+  input: ImportInput,
+  plan: ImportPlan,
+  { withErrors }: DrainPosition,
+): Promise<RowError[]> {
+  const errors: RowError[] = [];
+  for (let at = 0; at < withErrors.length && errors.length < ROW_ERRORS_MAX; at += WINDOW_CHUNKS) {
+    const ids = withErrors.slice(at, at + WINDOW_CHUNKS).map((chunk) => chunkId(input, plan, chunk));
+    for (const outcome of await deps.store.imports.outcomes(outcomesKey(input, plan), ids))
+      errors.push(...(outcome?.errors ?? []).slice(0, ROW_ERRORS_MAX - errors.length));
+  }
+  return errors;
 }
 
 /** Leaves the manifest; run again, it leaves the same one. */
 export async function finishImport(deps: ImportDeps, input: FinishInput): Promise<void> {
-  const { plan, position, progress } = input;
+  const { plan, drained, progress } = input;
   const request = await deps.store.imports.request(input.importId);
   if (request === undefined) return;
-  const outcomes =
-    plan === undefined || position === undefined
-      ? []
-      : await deps.store.imports.outcomes(outcomesKey(input, plan), batchIds(input, plan, position.chunk));
-  const errors: RowError[] = [];
-  for (const outcome of outcomes)
-    errors.push(...(outcome?.errors ?? []).slice(0, ROW_ERRORS_MAX - errors.length));
   await deps.store.imports.putManifest({
     ...progress,
+    path: request.path,
+    format: request.format,
     mapping: request.mapping,
     dryRun: request.dryRun,
     requestedAt: request.requestedAt,
     fileDigest: plan?.digest ?? '',
-    errors,
+    errors: plan === undefined || drained === undefined ? [] : await errorsOf(deps, input, plan, drained),
+    reasons: drained?.reasons ?? {},
   });
+  await noteInLedger(deps, request, input);
 }

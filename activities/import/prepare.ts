@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import type { ImportRequest } from '../../domain/ingestion/imports.ts';
-import { detectDelimiter, readHeader, sniff } from './csv.ts';
-import { importFailure } from './failures.ts';
-import { changed, digestOf, stampOf } from './file.ts';
+import { sameStamp, type FileStamp, type ImportRequest } from '../../domain/ingestion/imports.ts';
+import { fileChanged, type Files } from '../../storage/files/types.ts';
+import { compressionOf, contentOf, headOf, type ContentRef } from './content.ts';
+import { detectDelimiter, readHeader } from './csv.ts';
+import { asImportFailure, importFailure } from './failures.ts';
+import { digestOf } from './file.ts';
+import { onThisMachine } from './parquet/copy.ts';
+import { countParquetRows } from './parquet/host.ts';
+import { earlierRows } from './earlier-rows.ts';
 import type { ImportDeps, ImportInput, ImportPlan } from './types.ts';
+
+/** So much of the content is looked at to tell its delimiter. */
+const SNIFF_BYTES = 64_000;
+/** Between heartbeats while a file is looked over, in milliseconds. */
+const HEARTBEAT_MS = 1_000;
 
 /** What was asked under an import id. Throws a clear failure where nothing was. */
 export async function requestOf(deps: ImportDeps, input: ImportInput): Promise<ImportRequest> {
@@ -14,9 +24,44 @@ export async function requestOf(deps: ImportDeps, input: ImportInput): Promise<I
   return request;
 }
 
+/** What of a plan is found in the file itself. */
+type FileForm = Omit<ImportPlan, 'lane' | 'mapping' | 'dryRun' | 'requestedAt'>;
+
+async function formOf(files: Files, request: ImportRequest, beat: () => void): Promise<FileForm> {
+  const { path, format } = request;
+  const stamp = await files.stamp(path);
+  const compression = await compressionOf(files, path, stamp, format);
+  const ref: ContentRef = { path, stamp, compression };
+  const { digest, isUtf8, bytes } = await digestOf(files, ref, beat);
+  if (!sameStamp(await files.stamp(path), stamp)) throw fileChanged();
+  const encoding = request.encoding ?? (isUtf8 ? 'utf8' : 'latin1');
+  const start = { byte: 0, row: 0, chunk: 0, done: false };
+  const found = { digest, bytesTotal: bytes, ...stampFields(stamp), format, encoding, start };
+  const form = { ...found, delimiter: ',', ...(compression === undefined ? {} : { compression }) };
+  if (format === 'parquet') {
+    const step = async function* (local: string) {
+      yield await countParquetRows(local);
+    };
+    for await (const rowsTotal of onThisMachine(files, ref, beat, step)) return { ...form, rowsTotal };
+  }
+  if (format !== 'csv') return form;
+  const head = (await headOf(files, ref, SNIFF_BYTES)).toString(encoding).replace(/^\uFEFF/u, '');
+  const delimiter = request.delimiter ?? detectDelimiter(head);
+  const { endByte } = await readHeader((from) => contentOf(files, ref, from), { encoding, delimiter });
+  return { ...form, delimiter, start: { ...start, byte: endByte } };
+}
+
+function stampFields({
+  bytes,
+  modifiedMs,
+  etag,
+}: FileStamp): Pick<ImportPlan, 'fileBytes' | 'modifiedMs' | 'etag'> {
+  return { fileBytes: bytes, modifiedMs, ...(etag === undefined ? {} : { etag }) };
+}
+
 /**
  * Looks the file over once before anything of it is taken in: that it and its mapping exist, its digest, its encoding
- * and its form.
+ * and its form, and where reading starts.
  */
 export async function prepareImport(deps: ImportDeps, input: ImportInput): Promise<ImportPlan> {
   const request = await requestOf(deps, input);
@@ -26,27 +71,26 @@ export async function prepareImport(deps: ImportDeps, input: ImportInput): Promi
   const mapping = await deps.store.registry.mapping(request.mapping);
   if (mapping === undefined)
     throw importFailure('UnknownMapping', `there is no mapping "${request.mapping}"; name one that exists`);
-  const before = await stampOf(request.path);
-  const { digest, isUtf8 } = await digestOf(request.path, () => {
-    Context.current().heartbeat();
-  });
-  const after = await stampOf(request.path);
-  if (after.bytes !== before.bytes || after.modifiedMs !== before.modifiedMs) throw changed();
-  const encoding = request.encoding ?? (isUtf8 ? 'utf8' : 'latin1');
-  const delimiter = request.delimiter ?? detectDelimiter(await sniff(request.path, encoding));
-  const form = { encoding, delimiter };
-  const byte = request.format === 'csv' ? (await readHeader(request.path, form)).endByte : 0;
-  return {
-    digest,
-    bytesTotal: after.bytes,
-    modifiedMs: after.modifiedMs,
-    format: request.format,
-    ...form,
-    // One lane for the whole file: pumps of two lanes would meet at its people.
-    lane: createHash('sha256').update(digest).digest().readUInt32BE(0) % source.lanes,
-    mapping: `${mapping.name}@${mapping.version}`,
-    dryRun: request.dryRun,
-    requestedAt: request.requestedAt,
-    start: { byte, row: 0, chunk: 0, done: false },
+  const context = Context.current();
+  const beat = (): void => {
+    context.heartbeat();
   };
+  // Counting rows of Parquet, and comparing them, give no sign of their own for seconds.
+  const timer = setInterval(beat, HEARTBEAT_MS);
+  try {
+    const form = await formOf(deps.files, request, beat);
+    const plan = {
+      ...form,
+      // One lane for the whole file: pumps of two lanes would meet at its people.
+      lane: createHash('sha256').update(form.digest).digest().readUInt32BE(0) % source.lanes,
+      mapping: `${mapping.name}@${mapping.version}`,
+      dryRun: request.dryRun,
+      requestedAt: request.requestedAt,
+    };
+    return { ...plan, start: await earlierRows(deps, request, plan) };
+  } catch (error) {
+    throw asImportFailure(error);
+  } finally {
+    clearInterval(timer);
+  }
 }

@@ -1,9 +1,11 @@
 import type { FileFormat, ImportProgress } from '../../domain/ingestion/imports.ts';
+import type { Files } from '../../storage/files/types.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
 
 /** What imports work with. */
 export interface ImportDeps {
   readonly store: TenantStore;
+  readonly files: Files;
   /** Wakes the pump of a lane that has none. */
   readonly wake: (source: string, lane: number) => Promise<void>;
 }
@@ -15,8 +17,9 @@ export interface ImportInput {
   readonly importId: string;
 }
 
-/** Where reading stands: everything before `byte` is in batches. */
+/** Where reading stands: everything before it is in batches. */
 export interface ImportPosition {
+  /** Of the content, decompressed; of Parquet, which is read by rows, the share of the file that they are. */
   readonly byte: number;
   /** Rows read so far, the header not counted. */
   readonly row: number;
@@ -29,8 +32,16 @@ export interface ImportPosition {
 export interface ImportPlan {
   /** SHA-256, the first 22 characters of its base64url. */
   readonly digest: string;
+  /** Bytes of the content, decompressed. */
   readonly bytesTotal: number;
+  /** Bytes of the file itself where they differ. */
+  readonly fileBytes?: number;
   readonly modifiedMs: number;
+  /** Of an object in S3, the version that is read. */
+  readonly etag?: string;
+  readonly compression?: 'gzip';
+  /** Rows of a Parquet file, which says how many it has. */
+  readonly rowsTotal?: number;
   readonly format: FileFormat;
   readonly encoding: 'utf8' | 'latin1';
   readonly delimiter: string;
@@ -38,6 +49,7 @@ export interface ImportPlan {
   readonly mapping: string;
   readonly dryRun: boolean;
   readonly requestedAt: string;
+  /** Where reading starts: after the header, or after the rows that were taken in with an earlier version of the file. */
   readonly start: ImportPosition;
 }
 
@@ -49,11 +61,37 @@ export interface SliceInput extends ImportInput {
   readonly sliceMs: number;
 }
 
+/** What became of rows. */
 export type ImportCounts = Pick<ImportProgress, 'stored' | 'duplicates' | 'quarantined'>;
+
+/** How far the pumps are through with an import's batches, in their order. */
+export interface DrainPosition {
+  /** Batches whose outcome is counted. */
+  readonly chunk: number;
+  readonly counts: ImportCounts;
+  /** Rows that were turned away, by the code of their reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** The first batches in which rows were turned away, as many as it takes to list `ROW_ERRORS_MAX` of them. */
+  readonly withErrors: readonly number[];
+  /** How many rows those batches list. */
+  readonly errors: number;
+}
+
+export interface DrainInput extends SliceInput {
+  /** Where an earlier slice got to. */
+  readonly drained?: DrainPosition;
+}
+
+export interface DrainResult {
+  readonly done: boolean;
+  readonly counts: ImportCounts;
+  readonly drained?: DrainPosition;
+}
 
 export interface FinishInput extends ImportInput {
   readonly plan?: ImportPlan;
   readonly position?: ImportPosition;
+  readonly drained?: DrainPosition;
   readonly progress: ImportProgress;
 }
 

@@ -47,8 +47,11 @@ export async function processUnit(
     await patiently(patience, () => store.batches.addDuplicates(result.duplicates));
   await Promise.all(
     result.files.map(({ file, outcome, errors }) => {
-      const { stored, duplicates, quarantined } = outcome;
-      const counts = { stored, duplicates, quarantined, errors };
+      const { stored, duplicates, quarantined, reasons } = outcome;
+      const counts = {
+        ...{ stored, duplicates, quarantined, errors },
+        ...(reasons === undefined ? {} : { reasons }),
+      };
       return patiently(patience, () => store.imports.putOutcome(file, outcome.header.batchId, counts));
     }),
   );

@@ -1,12 +1,42 @@
-/** Formats of files that can be imported. */
-export type FileFormat = 'csv' | 'ndjson';
+/** Formats of files that can be imported. CSV and NDJSON may be compressed by gzip. */
+export type FileFormat = 'csv' | 'ndjson' | 'parquet';
+
+const ENDINGS: readonly (readonly [RegExp, FileFormat])[] = [
+  [/\.(?:ndjson|jsonl|json)(?:\.gz)?$/i, 'ndjson'],
+  [/\.(?:parquet|pq)$/i, 'parquet'],
+  [/\.(?:csv|tsv|txt)(?:\.gz)?$/i, 'csv'],
+];
+
+/** The format that the ending of a file's name tells; undefined where it tells none. */
+export function formatOfName(name: string): FileFormat | undefined {
+  return ENDINGS.find(([ending]) => ending.test(name))?.[1];
+}
+
+/** Whether a location is an object or prefix in S3, `s3://bucket/key`, and not a path. */
+export function isObjectLocation(location: string): boolean {
+  return location.startsWith('s3://');
+}
+
+/** What tells a file from another at the same location. */
+export interface FileStamp {
+  readonly bytes: number;
+  /** Epoch milliseconds. */
+  readonly modifiedMs: number;
+  /** Of an object in S3; it changes with every version. */
+  readonly etag?: string;
+}
+
+/** Whether two stamps are of the same content, as far as stamps tell. */
+export function sameStamp(one: FileStamp, other: FileStamp): boolean {
+  return one.bytes === other.bytes && one.modifiedMs === other.modifiedMs && one.etag === other.etag;
+}
 
 /** Kept in the store under the import id: what was asked. */
 export interface ImportRequest {
   readonly importId: string;
   readonly source: string;
   readonly mapping: string;
-  /** A path on the worker's machine. */
+  /** A path on the worker's machine, or `s3://bucket/key`. */
   readonly path: string;
   readonly format: FileFormat;
   readonly encoding?: 'utf8' | 'latin1';
@@ -15,6 +45,10 @@ export interface ImportRequest {
   readonly dryRun: boolean;
   /** ISO 8601 UTC. */
   readonly requestedAt: string;
+  /** The import of a folder that it is part of. */
+  readonly folderId?: string;
+  /** How the file was when the folder was looked through. */
+  readonly listed?: FileStamp;
 }
 
 /** What the `progress` query and the status URL answer. */
@@ -30,6 +64,8 @@ export interface ImportProgress {
   readonly quarantined: number;
   /** Clear sentence for the person who asked; no values of the file. */
   readonly error?: string;
+  /** What kind of failure, such as `FileChanged`. */
+  readonly errorType?: string;
 }
 
 /** A row that could not go on, and why. Holds no values of the file. */
@@ -42,6 +78,9 @@ export interface RowError {
 
 /** What an import did, kept for good under its id. */
 export interface ImportManifest extends ImportProgress {
+  /** Absent from manifests of before it was noted. */
+  readonly path?: string;
+  readonly format?: FileFormat;
   readonly mapping: string;
   readonly dryRun: boolean;
   readonly requestedAt: string;
@@ -49,6 +88,8 @@ export interface ImportManifest extends ImportProgress {
   readonly fileDigest: string;
   /** The first of the rows that were quarantined or could not be read, up to `ROW_ERRORS_MAX`. */
   readonly errors: readonly RowError[];
+  /** Rows that were quarantined or could not be read, by the code of their reason: all of them. */
+  readonly reasons?: Readonly<Record<string, number>>;
 }
 
 /** So many row errors are listed in a manifest; all of them are counted and in quarantine. */

@@ -1,3 +1,6 @@
+import type { DrainPosition, ImportPlan, ImportPosition } from '../../activities/import/types.ts';
+import type { ImportProgress } from '../../domain/ingestion/imports.ts';
+
 export type {
   FileFormat,
   ImportManifest,
@@ -18,6 +21,16 @@ export interface ImportFileInput {
   readonly tenant: string;
   readonly source: string;
   readonly importId: string;
+  /** How far the run before this one had come, where it was continued as new. */
+  readonly from?: ImportPlace;
+}
+
+/** How far an import is. */
+export interface ImportPlace {
+  readonly plan: ImportPlan;
+  readonly position: ImportPosition;
+  readonly drained?: DrainPosition;
+  readonly progress: ImportProgress;
 }
 
 /** Query: `ImportProgress`. */

@@ -1,6 +1,7 @@
 import type { WorkflowSignalWithStartOptions, WorkflowStartOptions } from '@temporalio/client';
 import { FOLLOW_UPS_SIGNAL, followUpsWorkflowId, type FollowUpsInput } from './follow-ups.ts';
 import { importWorkflowId, type ImportFileInput } from './import-file.ts';
+import { folderWorkflowId, type ImportFolderInput } from './import-folder.ts';
 import { linkWorkflowId, type LinkRecordsInput } from './link-records.ts';
 import {
   INGESTION_QUEUE,
@@ -43,8 +44,13 @@ export function ingestionOptions(
   };
 }
 
+/** What a run is found and described by. */
+type StartDetails = Pick<WorkflowStartOptions, 'typedSearchAttributes' | 'staticSummary'>;
+
 /** How an import is started, once its request is kept by the import store. */
-export function importOptions(input: ImportFileInput): WorkflowStartOptions & { args: [ImportFileInput] } {
+export function importOptions(
+  input: ImportFileInput,
+): WorkflowStartOptions & { workflowId: string; args: [ImportFileInput] } & Required<StartDetails> {
   return {
     taskQueue: INGESTION_QUEUE,
     workflowId: importWorkflowId(input.tenant, input.source, input.importId),
@@ -56,6 +62,20 @@ export function importOptions(input: ImportFileInput): WorkflowStartOptions & { 
       stage: 'reading',
     }),
     staticSummary: `Import into ${input.source}`,
+  };
+}
+
+/** How an import of a folder is started, once its request is kept by the import store. */
+export function folderOptions(
+  input: ImportFolderInput & { readonly folderId: string },
+): WorkflowStartOptions & { workflowId: string; args: [ImportFolderInput] } {
+  const { tenant, source, folderId } = input;
+  return {
+    taskQueue: INGESTION_QUEUE,
+    workflowId: folderWorkflowId(tenant, source, folderId),
+    args: [input],
+    typedSearchAttributes: startAttributes({ tenant, source, capability: 'import', stage: 'listing' }),
+    staticSummary: `Import of a folder into ${source}`,
   };
 }
 

@@ -8,6 +8,7 @@ import { CHUNK_ROWS } from '../../../activities/import/chunk.ts';
 import { createImportActivities, type ImportActivities } from '../../../activities/import/index.ts';
 import type { ImportPlan, ImportPosition } from '../../../activities/import/types.ts';
 import type { ImportManifest, ImportRequest } from '../../../domain/ingestion/imports.ts';
+import { openFiles } from '../../../storage/files/open.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { storageSets, type TestStorage } from '../../support/storage-sets.ts';
 import { pumpAll, runActivity, SOURCE, TENANT, tenantOn } from '../tenant.ts';
@@ -32,6 +33,7 @@ describe('import of a file', function () {
     woken = 0;
     imports = createImportActivities({
       store,
+      files: openFiles({ region: 'us-east-1' }),
       wake: () => {
         woken += 1;
         return Promise.resolve();
@@ -83,7 +85,7 @@ describe('import of a file', function () {
     }
     if (sliceMs === 0) assert.ok(slices > 1, 'the file was read in one slice');
     await pumpAll(store);
-    const { done, counts } = await runActivity(() =>
+    const { done, counts, drained } = await runActivity(() =>
       imports.drainSlice({ ...input, plan, position, sliceMs: 1_000 }),
     );
     assert.ok(done);
@@ -96,7 +98,8 @@ describe('import of a file', function () {
       rows: position.row,
       ...counts,
     };
-    await runActivity(() => imports.finishImport({ ...input, plan, position, progress }));
+    assert.ok(drained);
+    await runActivity(() => imports.finishImport({ ...input, plan, position, drained, progress }));
     const manifest = await store.imports.manifest(input.importId);
     assert.ok(manifest);
     return manifest;

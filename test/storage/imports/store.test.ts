@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImportManifest, ImportRequest } from '../../../domain/ingestion/imports.ts';
 import type { ImportStore } from '../../../storage/imports/types.ts';
-import { createImportStore } from '../../../storage/intake/imports.ts';
+import { createImportStore } from '../../../storage/imports/store.ts';
 import { openStorage } from '../../../storage/open.ts';
 import type { Storage } from '../../../storage/ports.ts';
 import { createVault } from '../../../storage/vault/vault.ts';

@@ -1,0 +1,39 @@
+import type { ImportManifest, ImportRequest } from '../../domain/ingestion/imports.ts';
+import { createImportedFiles } from './files.ts';
+import { createFolderStore } from './folders.ts';
+import { sealedValues, type ImportStoreOptions } from './sealed.ts';
+import type { ImportOutcome, ImportStore } from './types.ts';
+import type { Key } from '../ports.ts';
+
+/** All requests, in the order they came. */
+const LIST = 'import-list';
+const requestKey = (importId: string): Key => ({ pk: `imports/${importId}`, sk: 'request' });
+const manifestKey = (importId: string): Key => ({ pk: `imports/${importId}`, sk: 'manifest' });
+const outcomeKey = (fileDigest: string, batchId: string): Key => ({
+  pk: `import-outcomes/${fileDigest}`,
+  sk: batchId,
+});
+
+/** Opens the tenant's imports. Its calls throw `StoreUnavailable` and `StoreFull`. */
+export function createImportStore(options: ImportStoreOptions): ImportStore {
+  const values = sealedValues(options);
+  return {
+    async putRequest(request: ImportRequest): Promise<void> {
+      const { importId, requestedAt } = request;
+      await values.putNew([
+        [requestKey(importId), request],
+        [{ pk: LIST, sk: `${requestedAt}/${importId}` }, request],
+      ]);
+    },
+    request: (importId) => values.get<ImportRequest>(requestKey(importId)),
+    list: (page) => values.newest<ImportRequest>(LIST, page),
+    putManifest: (manifest) => values.put(manifestKey(manifest.importId), manifest),
+    manifest: (importId) => values.get<ImportManifest>(manifestKey(importId)),
+    manifests: (importIds) => values.getMany<ImportManifest>(importIds.map(manifestKey)),
+    putOutcome: (fileDigest, batchId, outcome) => values.put(outcomeKey(fileDigest, batchId), outcome),
+    outcomes: (fileDigest, batchIds) =>
+      values.getMany<ImportOutcome>(batchIds.map((batchId) => outcomeKey(fileDigest, batchId))),
+    files: createImportedFiles(values, options.storage),
+    folders: createFolderStore(values),
+  };
+}
