@@ -1,4 +1,5 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
+import { durationMs } from '../../domain/duration.ts';
 import {
   isPartialName,
   namePattern,
@@ -11,7 +12,7 @@ import { FOLDER_PAGE_FILES } from '../../storage/imports/folders.types.ts';
 import { asImportFailure, importFailure } from '../import/failures.ts';
 import type { FolderDeps, FolderInput, Listing } from './types.ts';
 
-/** The request, which a schedule's run takes from the schedule at its start. Throws a clear failure where there is none. */
+/** What was asked under a folder's id. Throws a clear failure where nothing was. */
 export async function folderRequest(deps: FolderDeps, input: FolderInput): Promise<FolderRequest> {
   const request = await deps.store.imports.folders.request(input.folderId);
   if (request === undefined)
@@ -20,6 +21,25 @@ export async function folderRequest(deps: FolderDeps, input: FolderInput): Promi
       `there is no import of a folder ${input.folderId}; it was never asked for`,
     );
   return request;
+}
+
+/** A schedule's run is asked for by what the schedule is set to when it starts. */
+async function askBySchedule({ store }: FolderDeps, input: FolderInput): Promise<void> {
+  const { source, schedule: name, folderId } = input;
+  if (name === undefined) return;
+  const action = (await store.schedules.get({ source, name }))?.action;
+  const config = await store.registry.source(source);
+  if (action?.kind !== 'import' || config === undefined)
+    throw importFailure('UnknownImport', 'the schedule, or its source, is no longer there');
+  const { folder, pattern, settle, mapping = config.mapping } = action;
+  await store.imports.folders.putRequest({
+    ...{ folderId, source, folder, mapping, schedule: name },
+    ...(pattern === undefined ? {} : { pattern }),
+    settleMs: durationMs(settle) ?? 0,
+    retryMalformed: false,
+    dryRun: false,
+    requestedAt: new Date().toISOString(),
+  });
 }
 
 /** Whether a file is one that is asked for: by the pattern, or else by an ending that tells its format. */
@@ -40,6 +60,7 @@ function listed({ location, stamp, touchedMs }: FoundFile, settledBy: number): L
 /** Looks a folder through and keeps, page by page, which files there are; the files themselves are not opened. */
 export async function listFolder(deps: FolderDeps, input: FolderInput): Promise<Listing> {
   const context = Context.current();
+  await askBySchedule(deps, input);
   const request = await folderRequest(deps, input);
   const { folders } = deps.store.imports;
   const wanted = isWanted(request);

@@ -3,6 +3,7 @@ import { createApi } from './api.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerIdentity } from './commands/identity/index.ts';
 import { registerImport } from './commands/import.ts';
+import { registerImports } from './commands/imports.ts';
 import { registerMapping } from './commands/mapping.ts';
 import { registerNormalization } from './commands/normalization.ts';
 import { registerProfile } from './commands/profile.ts';
@@ -43,6 +44,7 @@ function createProgram(context: Context): Command {
     registerSource,
     registerSchedule,
     registerImport,
+    registerImports,
     registerProfile,
     registerIdentity,
     registerQuarantine,

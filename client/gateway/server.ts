@@ -10,6 +10,7 @@ import { Idempotency } from './api/idempotency.ts';
 import { decisionRoutes } from './api/decisions.ts';
 import { holdRoutes } from './api/holds.ts';
 import { identityRulesRoutes } from './api/identity-rules.ts';
+import { folderImportRoutes } from './api/folder-imports.ts';
 import { importRoutes } from './api/imports.ts';
 import { createReplays } from './api/rule-replays.ts';
 import { simulationRoutes } from './api/simulations.ts';
@@ -205,6 +206,7 @@ async function registerApi(
     ...traitPolicyRoutes(store),
     ...normalizationRoutes(store),
     ...importRoutes(store, runs),
+    ...folderImportRoutes(store, runs),
     ...scheduleRoutes(store, runs),
     ...syncRoutes(store, runs),
     ...quarantineRoutes({ store, runs, wake: told.wake }),

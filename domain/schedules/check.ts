@@ -56,6 +56,11 @@ function timingFault({ every, offset, cron, timeZone, jitter }: ScheduleTiming):
 }
 
 /** The first thing that is wrong with what a schedule is to be set to; undefined where nothing is. */
-export function scheduleFault({ timing, catchupWindow }: ScheduleSettings): ScheduleFault | undefined {
-  return timingFault(timing) ?? durationFault('catchupWindow', catchupWindow, CATCHUP_MIN_MS);
+export function scheduleFault({
+  action,
+  timing,
+  catchupWindow,
+}: ScheduleSettings): ScheduleFault | undefined {
+  const settle = action.kind === 'import' ? durationFault('settle', action.settle, 0) : undefined;
+  return settle ?? timingFault(timing) ?? durationFault('catchupWindow', catchupWindow, CATCHUP_MIN_MS);
 }

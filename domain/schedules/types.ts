@@ -16,8 +16,21 @@ export interface SyncAction {
   readonly kind: 'sync';
 }
 
+/** Imports the files of a folder or prefix that are new or have changed, once nobody writes to them any more. */
+export interface ImportAction {
+  readonly kind: 'import';
+  /** A folder on the worker's machine, or `s3://bucket/prefix`. */
+  readonly folder: string;
+  /** The source's own where absent. */
+  readonly mapping?: string;
+  /** A pattern that names of files must match, such as `*.csv.gz`. */
+  readonly pattern?: string;
+  /** ISO 8601 duration that a file must not have been touched for. */
+  readonly settle: string;
+}
+
 /** What a schedule starts each time; more kinds join the union. */
-export type ScheduleAction = SyncAction;
+export type ScheduleAction = SyncAction | ImportAction;
 
 /** When a schedule's runs are due: one of `every` and `cron`. Durations are ISO 8601. */
 export interface ScheduleTiming {

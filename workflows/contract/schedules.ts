@@ -7,6 +7,7 @@ import {
   type ScheduleAction,
   type ScheduleTiming,
 } from '../../domain/schedules/types.ts';
+import { folderWorkflowId, IMPORT_FOLDER_WORKFLOW, type ImportFolderInput } from './import-folder.ts';
 import { INGESTION_QUEUE } from './ingestion.ts';
 import { startAttributes } from './search-attributes.ts';
 import { SYNC_SOURCE_WORKFLOW, syncWorkflowId, type SyncSourceInput } from './sync-source.ts';
@@ -43,7 +44,26 @@ const RUNS: Runs = {
     stage: 'reading',
     summary: `Sync of ${source}`,
   }),
+  import: ({ tenant, source, name }) => ({
+    workflowType: IMPORT_FOLDER_WORKFLOW,
+    workflowId: folderWorkflowId(tenant, source, name),
+    args: [{ tenant, source, schedule: name } satisfies ImportFolderInput],
+    capability: 'import',
+    stage: 'listing',
+    summary: `Import of a folder into ${source}`,
+  }),
 };
+
+function runOf(which: Parameters<Runs['sync']>[0], action: ScheduleAction): ScheduledRun {
+  switch (action.kind) {
+    case 'sync':
+      return RUNS.sync(which, action);
+    case 'import':
+      return RUNS.import(which, action);
+    default:
+      return action satisfies never;
+  }
+}
 
 const OVERLAP: Readonly<Record<OverlapPolicy, ScheduleOverlapPolicy>> = {
   skip: 'SKIP',
@@ -73,7 +93,7 @@ function specOf({ every, offset, cron, timeZone, jitter }: ScheduleTiming): Sche
 
 function actionOf(tenant: string, schedule: Schedule): ScheduleOptions['action'] {
   const { source, name, action, version } = schedule;
-  const { args, capability, stage, summary, ...run } = RUNS[action.kind]({ tenant, source, name }, action);
+  const { args, capability, stage, summary, ...run } = runOf({ tenant, source, name }, action);
   return {
     type: 'startWorkflow',
     ...run,

@@ -1,14 +1,17 @@
-import { access } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { access, stat } from 'node:fs/promises';
 import { SingleBar } from 'cli-progress';
 import { Option, type Command } from 'commander';
+import { isObjectLocation } from '../../../domain/ingestion/imports.ts';
 import type { Answer, Api } from '../api.ts';
 import { leaf, listOf, type Context } from '../context.ts';
-import { ApiFailure, CliFailure } from '../failure.ts';
+import { ApiFailure, CliFailure, Misuse } from '../failure.ts';
+import { placeOf } from '../place.ts';
 import { patientGet } from '../progress.ts';
-import { cell, printable } from '../text.ts';
+import { cell } from '../text.ts';
+import { importFolder, showStarted } from './import-folder.ts';
 
-interface ImportOptions {
+/** What `tessera import` is given. */
+export interface ImportOptions {
   readonly json?: boolean;
   readonly source: string;
   readonly mapping?: string;
@@ -17,26 +20,25 @@ interface ImportOptions {
   readonly delimiter?: string;
   readonly dryRun?: boolean;
   readonly detach?: boolean;
+  readonly pattern?: string;
 }
 
 const POLL_MS = 250;
 const ERRORS_SHOWN = 20;
 
-async function readable(file: string): Promise<string> {
-  const path = resolve(file);
-  await access(path).catch((error: unknown) => {
+/** Whether a file or a folder is meant. Throws where there is nothing on this machine. */
+async function kindOf(place: string): Promise<'file' | 'folder'> {
+  if (isObjectLocation(place)) return /^s3:\/\/[^/]+\/?$|\/$/.test(place) ? 'folder' : 'file';
+  try {
+    await access(place);
+    return (await stat(place)).isDirectory() ? 'folder' : 'file';
+  } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new CliFailure(
-      missing ? `There is no file ${path}.` : `The file ${path} can't be read.`,
-      'Name a CSV or NDJSON file on this machine.',
+      missing ? `There is no file ${place}.` : `The file ${place} can't be read.`,
+      'Name a CSV, NDJSON or Parquet file on this machine, a folder of them, or s3://bucket/key.',
     );
-  });
-  return path;
-}
-
-function formatOf(path: string, given: string | undefined): string {
-  if (given !== undefined) return given;
-  return ['.ndjson', '.jsonl', '.json'].includes(extname(path).toLowerCase()) ? 'ndjson' : 'csv';
+  }
 }
 
 function statusPath(started: Answer): string {
@@ -113,39 +115,50 @@ function show(context: Context, progress: Answer, options: ImportOptions): void 
   }
 }
 
-/** `tessera import FILE`: a file's rows as a source's items, waited for until they show in profiles. */
+/** `tessera import FILE`: a file's rows as a source's items, or all files of a folder, waited for until they show in profiles. */
 export function registerImport(program: Command, context: Context): void {
-  leaf(program, 'import <file>', 'import a CSV or NDJSON file; the same file again changes nothing')
+  leaf(
+    program,
+    'import <place>',
+    'import a CSV, NDJSON or Parquet file, or a folder of them; the same file again changes nothing',
+  )
     .requiredOption('--source <name>', 'the source that the rows belong to')
     .option('--mapping <name>', "how a row becomes an event (default: the source's own)")
-    .addOption(new Option('--format <format>', 'default: by the name of the file').choices(['csv', 'ndjson']))
+    .addOption(
+      new Option('--format <format>', 'default: by the name of the file').choices([
+        'csv',
+        'ndjson',
+        'parquet',
+      ]),
+    )
     .addOption(new Option('--encoding <encoding>', 'default: detected').choices(['utf8', 'latin1']))
     .option('--delimiter <character>', 'of a CSV file (default: detected)')
+    .option('--pattern <pattern>', 'of a folder: names of files to take, such as *.csv.gz')
     .option('--dry-run', 'read and map everything, store nothing')
     .option('--detach', "don't wait until it is done")
-    .action(async (file: string, options: ImportOptions) => {
-      const path = await readable(file);
-      const { source, mapping, encoding, delimiter } = options;
-      const api = await context.api();
-      const started = await api.post('/v1/imports', {
-        path,
-        source,
-        format: formatOf(path, options.format),
-        dryRun: options.dryRun === true,
-        ...(mapping === undefined ? {} : { mapping }),
-        ...(encoding === undefined ? {} : { encoding }),
-        ...(delimiter === undefined ? {} : { delimiter }),
-      });
-      if (options.detach === true) {
-        if (options.json === true) context.terminal.json(started);
-        else
-          context.terminal.line(
-            `Started ${printable(String(started['workflowId'] ?? started['importId']))}.`,
-          );
+    .action(async (given: string, options: ImportOptions) => {
+      const place = placeOf(given);
+      const { source, mapping, format, encoding, delimiter, pattern } = options;
+      const kind = await kindOf(place);
+      if (kind === 'file' && pattern !== undefined)
+        throw new Misuse('--pattern is for folders; a file is named by itself.');
+      const asked = { source, mapping, format, encoding, delimiter, dryRun: options.dryRun === true };
+      if (kind === 'folder') {
+        await importFolder(context, { ...asked, folder: place, pattern }, options);
         return;
       }
-      const progress = await untilDone(api, statusPath(started), context);
-      show(context, progress, options);
-      if (progress['status'] === 'failed') context.fail();
+      await importFile(context, { ...asked, path: place }, options);
     });
+}
+
+async function importFile(context: Context, body: object, options: ImportOptions): Promise<void> {
+  const api = await context.api();
+  const started = await api.post('/v1/imports', body);
+  if (options.detach === true) {
+    showStarted(context, started, options);
+    return;
+  }
+  const progress = await untilDone(api, statusPath(started), context);
+  show(context, progress, options);
+  if (progress['status'] === 'failed') context.fail();
 }

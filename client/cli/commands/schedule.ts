@@ -1,12 +1,15 @@
 import { Option, type Command } from 'commander';
 import { itemsOf, leaf, listOf, objectOf, type Context } from '../context.ts';
 import { Misuse } from '../failure.ts';
+import { placeOf } from '../place.ts';
 import { cell } from '../text.ts';
 import { answerSchedule, OVERLAPS, schedulePath, stateText, timingText } from './schedule-show.ts';
 import { registerSteering } from './schedule-steer.ts';
 
 /** What each run of a schedule can do. */
-const ACTIONS = ['sync'];
+const ACTIONS = ['sync', 'import'];
+/** Options that an action takes, by the names that the API has for them. */
+const ACTION_OPTIONS = ['folder', 'mapping', 'pattern', 'settle'] as const;
 
 interface CreateOptions {
   readonly json?: boolean;
@@ -20,6 +23,10 @@ interface CreateOptions {
   readonly catchup?: string;
   readonly paused?: boolean;
   readonly note?: string;
+  readonly folder?: string;
+  readonly mapping?: string;
+  readonly pattern?: string;
+  readonly settle?: string;
 }
 
 function registerReading(noun: Command, context: Context): void {
@@ -62,6 +69,10 @@ function collect(value: string, before: string[] | undefined): string[] {
 function registerCreate(noun: Command, context: Context): void {
   leaf(noun, 'create <schedule>', 'create a schedule, named source/name, or replace what it is set to')
     .addOption(new Option('--action <kind>', 'what each run does').choices(ACTIONS).default('sync'))
+    .option('--folder <place>', 'of an import: a drop folder, or s3://bucket/prefix')
+    .option('--mapping <name>', "of an import (default: the source's own)")
+    .option('--pattern <pattern>', 'of an import: names of files, such as *.csv.gz')
+    .option('--settle <duration>', 'of an import: leave files alone that were just touched (default: PT1M)')
     .option('--every <duration>', 'interval as ISO 8601, such as PT1H')
     .option('--offset <duration>', 'moves the interval, such as PT15M')
     .option('--cron <expression>', 'instead of an interval; can be given several times', collect)
@@ -74,17 +85,32 @@ function registerCreate(noun: Command, context: Context): void {
     .option('--paused', 'create it paused')
     .option('--note <text>', 'why, for whoever reads it next')
     .action(async (ref: string, options: CreateOptions) => {
-      const { json, action, catchup, ...rest } = options;
+      const { json, action, catchup, folder, mapping, pattern, settle, ...rest } = options;
       if ((rest.every === undefined) === (rest.cron === undefined)) {
         throw new Misuse('Say when: --every with a duration, or --cron with an expression.');
       }
       const body = {
         ...rest,
-        action: { kind: action },
+        action: actionOf(action, { folder, mapping, pattern, settle }),
         ...(catchup === undefined ? {} : { catchupWindow: catchup }),
       };
       answerSchedule(context, json, await (await context.api()).put(schedulePath(ref), body));
     });
+}
+
+/** What each run does, with the options that belong to it. */
+function actionOf(
+  kind: string,
+  given: Readonly<Partial<Record<(typeof ACTION_OPTIONS)[number], string | undefined>>>,
+): object {
+  const named = ACTION_OPTIONS.filter((name) => given[name] !== undefined);
+  const [stray] = named;
+  if (kind !== 'import' && stray !== undefined)
+    throw new Misuse(`--${stray} belongs to an import: add --action import.`);
+  if (kind === 'import' && given.folder === undefined)
+    throw new Misuse('Say which folder is watched: --folder with a path, or with s3://bucket/prefix.');
+  const fields = named.map((name) => [name, name === 'folder' ? placeOf(given[name] ?? '') : given[name]]);
+  return { kind, ...(Object.fromEntries(fields) as Record<string, unknown>) };
 }
 
 /** `tessera schedule ...`: what runs by itself, and when. */

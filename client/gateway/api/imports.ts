@@ -1,38 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import type { ImportRequest } from '../../../domain/ingestion/imports.ts';
+import { formatOfName, isObjectLocation, type ImportRequest } from '../../../domain/ingestion/imports.ts';
+import type { SourceConfig } from '../../../storage/registry/types.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { importWorkflowId } from '../../../workflows/contract/import-file.ts';
 import { omit } from '../omit.ts';
 import { ProblemError } from '../problem.ts';
 import type { Runs } from '../runs.ts';
+import { location, reading } from './import-schemas.ts';
+import { listImportsRoute } from './imports-list.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { instant, mappingRef, name, started } from './schemas.ts';
+import { instant, started } from './schemas.ts';
 import { find } from './source-view.ts';
 
 const TAG = 'Imports';
 const params = z.strictObject({ importId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) });
 const NOT_FOUND = { description: 'There is no such import' };
-const PATH_CHARS_MAX = 4_096;
 
-const request = z.strictObject({
-  path: z
-    .string()
-    .min(1)
-    .max(PATH_CHARS_MAX)
-    .refine(
-      (path) => isAbsolute(path) && !path.includes('\0'),
-      "must be an absolute path on the worker's machine",
-    ),
-  source: name,
-  mapping: mappingRef.optional().meta({ description: "The source's own where absent" }),
-  format: z.enum(['csv', 'ndjson']).optional().meta({ description: "By the file's ending where absent" }),
-  encoding: z.enum(['utf8', 'latin1']).optional(),
-  delimiter: z.string().length(1).optional(),
-  dryRun: z.boolean().default(false),
-});
+const request = z.strictObject({ path: location, ...reading });
 
 const progress = z.looseObject({
   importId: z.string(),
@@ -51,12 +37,18 @@ const manifest = progress.extend({
   mapping: z.string(),
   dryRun: z.boolean(),
   requestedAt: instant,
+  path: z.string().optional(),
+  format: z.string().optional(),
+  reasons: z
+    .record(z.string(), z.number())
+    .optional()
+    .meta({ description: 'Rows that could not go on, by the code of their reason: all of them' }),
   errors: z.array(z.object({ row: z.number(), code: z.string(), detail: z.string() })),
 });
 
 /** Files: started here, read by a worker. */
 export function importRoutes(store: TenantStore, runs: Runs): ApiRoute[] {
-  return [startRoute(store, runs), statusRoute(store, runs), manifestRoute(store)];
+  return [startRoute(store, runs), listImportsRoute(store), statusRoute(store, runs), manifestRoute(store)];
 }
 
 function startRoute(store: TenantStore, runs: Runs): ApiRoute {
@@ -65,7 +57,7 @@ function startRoute(store: TenantStore, runs: Runs): ApiRoute {
       method: 'POST',
       path: '/v1/imports',
       tag: TAG,
-      summary: 'Import a CSV or NDJSON file; importing the same file again changes nothing',
+      summary: 'Import a CSV, NDJSON or Parquet file; importing the same file again changes nothing',
       body: request,
       answers: {
         202: { description: 'Started', schema: started.extend({ importId: z.string() }) },
@@ -76,17 +68,20 @@ function startRoute(store: TenantStore, runs: Runs): ApiRoute {
     },
     async ({ body }) => {
       const source = await find(store, body.source);
-      const mapping = body.mapping ?? source.mapping;
-      if ((await store.registry.mapping(mapping)) === undefined) {
-        throw new ProblemError(422, 'no-such-mapping', 'There is no such mapping; see /v1/mappings.');
-      }
+      const mapping = await mappingOf(store, source, body.mapping);
+      if (isObjectLocation(body.path) && !/^s3:\/\/[^/]+\/.*[^/]$/s.test(body.path))
+        throw new ProblemError(
+          422,
+          'not-a-file',
+          'path: names a prefix; name one object, or import the prefix by POST /v1/folder-imports.',
+        );
       const importId = randomBytes(12).toString('base64url');
       const asked: ImportRequest = {
         importId,
         source: source.name,
         mapping,
         path: body.path,
-        format: body.format ?? (/\.(?:ndjson|jsonl)$/i.test(body.path) ? 'ndjson' : 'csv'),
+        format: body.format ?? formatOfName(body.path) ?? 'csv',
         ...(body.encoding === undefined ? {} : { encoding: body.encoding }),
         ...(body.delimiter === undefined ? {} : { delimiter: body.delimiter }),
         dryRun: body.dryRun,
@@ -98,6 +93,17 @@ function startRoute(store: TenantStore, runs: Runs): ApiRoute {
       return { status: 202, body: { workflowId, statusUrl, importId }, headers: { location: statusUrl } };
     },
   );
+}
+
+/** The mapping that is asked for, or the source's own; throws 422 where there is no such mapping. */
+export async function mappingOf(
+  store: TenantStore,
+  source: Pick<SourceConfig, 'mapping'>,
+  asked: string | undefined,
+): Promise<string> {
+  const mapping = asked ?? source.mapping;
+  if ((await store.registry.mapping(mapping)) !== undefined) return mapping;
+  throw new ProblemError(422, 'no-such-mapping', 'There is no such mapping; see /v1/mappings.');
 }
 
 function statusRoute(store: TenantStore, runs: Runs): ApiRoute {
@@ -118,7 +124,7 @@ function statusRoute(store: TenantStore, runs: Runs): ApiRoute {
       const final = await store.imports.manifest(importId);
       if (final !== undefined && (final.status === 'done' || final.status === 'failed')) {
         return ok({
-          ...omit(final, 'errors', 'fileDigest'),
+          ...omit(final, 'errors', 'fileDigest', 'reasons'),
           workflowId: importWorkflowId(store.tenant, asked.source, importId),
         });
       }
@@ -135,7 +141,7 @@ function manifestRoute(store: TenantStore): ApiRoute {
       method: 'GET',
       path: '/v1/imports/{importId}/manifest',
       tag: TAG,
-      summary: 'What an import did, with the first of the rows that could not go on',
+      summary: 'What an import did, why rows could not go on, and the first of these rows',
       params,
       answers: { 200: { description: 'The manifest', schema: manifest }, 404: NOT_FOUND },
     },

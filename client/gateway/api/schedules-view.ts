@@ -4,7 +4,11 @@ import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { scheduleId } from '../../../workflows/contract/schedules.ts';
 import { ProblemError } from '../problem.ts';
 import type { LiveSchedule } from '../schedules.ts';
-import { instant, name } from './schemas.ts';
+import { location, pattern, settle } from './import-schemas.ts';
+import { instant, mappingRef, name } from './schemas.ts';
+
+/** A file that somebody copies into a drop folder is left alone for so long. */
+const SETTLE_DEFAULT = 'PT1M';
 
 const duration = z.string().max(40).meta({ description: 'ISO 8601 duration', example: 'PT1H' });
 
@@ -14,7 +18,16 @@ export const scheduleParams = z.strictObject({ source: name, name });
 /** A policy for runs that are due while another goes on. */
 export const overlapPolicy = z.enum(OVERLAP_POLICIES);
 
-const action = z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('sync') })]);
+const action = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sync') }),
+  z.strictObject({
+    kind: z.literal('import'),
+    folder: location,
+    mapping: mappingRef.optional(),
+    pattern: pattern.optional(),
+    settle: settle.default(SETTLE_DEFAULT),
+  }),
+]);
 
 /** What a schedule is set to, as it is asked for. */
 export const scheduleSettings = z.strictObject({

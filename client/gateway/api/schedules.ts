@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { ScheduleAction, ScheduleSettings } from '../../../domain/schedules/types.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
+import { omit } from '../omit.ts';
 import { ProblemError } from '../problem.ts';
 import type { Runs } from '../runs.ts';
+import { mappingOf } from './imports.ts';
 import { defined } from './profiles.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
@@ -71,24 +73,25 @@ function showRoute(store: TenantStore, runs: Runs): ApiRoute {
   );
 }
 
-/** What must hold before a schedule of a kind is kept; throws `ProblemError` that says what to do first. */
-const PRECONDITIONS: {
-  readonly [Kind in ScheduleAction['kind']]: (
-    store: TenantStore,
-    source: string,
-    action: Extract<ScheduleAction, { readonly kind: Kind }>,
-  ) => Promise<void>;
-} = {
-  sync: async (store, source) => {
-    if ((await store.syncs.config(source)) !== undefined) return;
-    throw new ProblemError(
-      422,
-      'no-such-sync',
-      'This source has no sync; say how it is read first, with PUT /v1/sources/{name}/sync.',
-      { extensions: { field: 'action' } },
-    );
-  },
-};
+/** What must hold before a schedule is kept; throws `ProblemError` that says what to do first. */
+async function checkAction(store: TenantStore, source: string, action: ScheduleAction): Promise<void> {
+  const config = await find(store, source);
+  switch (action.kind) {
+    case 'sync':
+      if ((await store.syncs.config(source)) !== undefined) return;
+      throw new ProblemError(
+        422,
+        'no-such-sync',
+        'This source has no sync; say how it is read first, with PUT /v1/sources/{name}/sync.',
+        { extensions: { field: 'action' } },
+      );
+    case 'import':
+      await mappingOf(store, config, action.mapping);
+      return;
+    default:
+      action satisfies never;
+  }
+}
 
 function putRoute(store: TenantStore, runs: Runs): ApiRoute {
   return route(
@@ -106,8 +109,7 @@ function putRoute(store: TenantStore, runs: Runs): ApiRoute {
       },
     },
     async ({ params, body }) => {
-      await find(store, params.source);
-      await PRECONDITIONS[body.action.kind](store, params.source, body.action);
+      await checkAction(store, params.source, actionOf(body));
       const schedule = await store.schedules.put(params, settingsOf(body));
       await runs.schedules.apply(schedule);
       return ok(presentSchedule(store.tenant, schedule, await runs.schedules.live(schedule)));
@@ -115,10 +117,17 @@ function putRoute(store: TenantStore, runs: Runs): ApiRoute {
   );
 }
 
+function actionOf({ action }: z.output<typeof scheduleSettings>): ScheduleAction {
+  if (action.kind === 'sync') return action;
+  const { kind, folder, settle, ...rest } = action;
+  return { kind, folder, settle, ...defined(rest) };
+}
+
 function settingsOf(body: z.output<typeof scheduleSettings>): ScheduleSettings {
-  const { action: what, overlap, catchupWindow, paused, note, timeZone, ...timing } = body;
+  const { overlap, catchupWindow, paused, note, timeZone, ...rest } = body;
+  const timing = omit(rest, 'action');
   return {
-    action: what,
+    action: actionOf(body),
     timing: { ...defined(timing), timeZone },
     ...{ overlap, catchupWindow, paused },
     ...(note === undefined ? {} : { note }),
