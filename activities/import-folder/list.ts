@@ -34,6 +34,7 @@ async function askBySchedule({ store }: FolderDeps, input: FolderInput): Promise
   const { folder, pattern, settle, mapping = config.mapping } = action;
   await store.imports.folders.putRequest({
     ...{ folderId, source, folder, mapping, schedule: name },
+    workflowId: Context.current().info.workflowExecution?.workflowId ?? folderId,
     ...(pattern === undefined ? {} : { pattern }),
     settleMs: durationMs(settle) ?? 0,
     retryMalformed: false,

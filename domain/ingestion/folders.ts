@@ -26,6 +26,8 @@ export interface FolderRequest extends FolderOptions {
   readonly requestedAt: string;
   /** The schedule that started it. */
   readonly schedule?: string;
+  /** Of a schedule's run, whose id Temporal made. */
+  readonly workflowId?: string;
 }
 
 /** A file of a folder as it was found. */

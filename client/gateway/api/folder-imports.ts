@@ -112,13 +112,17 @@ function startRoute(store: TenantStore, runs: Runs): ApiRoute {
   );
 }
 
+function workflowOf({ tenant }: TenantStore, asked: FolderRequest): string {
+  return asked.workflowId ?? folderWorkflowId(tenant, asked.source, asked.folderId);
+}
+
 function present(store: TenantStore, asked: FolderRequest, now: FolderProgress | undefined): object {
   const { folderId, source, folder, mapping, requestedAt, schedule } = asked;
   return {
     ...(now ?? emptyFolderProgress(folderId, source)),
     ...{ folder, mapping, requestedAt },
     ...(schedule === undefined ? {} : { schedule }),
-    workflowId: folderWorkflowId(store.tenant, source, folderId),
+    workflowId: workflowOf(store, asked),
   };
 }
 
@@ -162,10 +166,7 @@ function statusRoute(store: TenantStore, runs: Runs): ApiRoute {
       // The summary is final, and outlives the run and Temporal's database.
       const now =
         (await store.imports.folders.summary(asked.folderId)) ??
-        (await runs.ask<FolderProgress>(
-          folderWorkflowId(store.tenant, asked.source, asked.folderId),
-          FOLDER_PROGRESS_QUERY,
-        ));
+        (await runs.ask<FolderProgress>(workflowOf(store, asked), FOLDER_PROGRESS_QUERY));
       return ok(present(store, asked, now));
     },
   );
