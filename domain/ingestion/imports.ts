@@ -28,7 +28,9 @@ export interface FileStamp {
 
 /** Whether two stamps are of the same content, as far as stamps tell. */
 export function sameStamp(one: FileStamp, other: FileStamp): boolean {
-  return one.bytes === other.bytes && one.modifiedMs === other.modifiedMs && one.etag === other.etag;
+  // A listing of S3 tells the time of an object finer than its head does; the version says all there is to say.
+  const version = one.etag === other.etag && (one.etag !== undefined || one.modifiedMs === other.modifiedMs);
+  return version && one.bytes === other.bytes;
 }
 
 /** Kept in the store under the import id: what was asked. */

@@ -3,12 +3,15 @@ import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { ImportActivities } from '../../activities/import/index.ts';
+import type { FolderActivities } from '../../activities/import-folder/index.ts';
 import type { ReplayActivities } from '../../activities/replay-rules/index.ts';
 import { REPLAY_RULES_WORKFLOW, type ReplayProgress } from '../../workflows/contract/replay-rules.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
 import { FOLLOW_UPS_WORKFLOW } from '../../workflows/contract/follow-ups.ts';
+import { IMPORT_FOLDER_WORKFLOW, type FolderProgress } from '../../workflows/contract/import-folder.ts';
 import { IMPORT_FILE_WORKFLOW } from '../../workflows/contract/import-file.ts';
 import {
   DRAIN_UPDATE,
@@ -23,6 +26,7 @@ import { REHEARSE_MAPPING_WORKFLOW } from '../../workflows/contract/rehearse-map
 import { RELEASE_QUARANTINE_WORKFLOW } from '../../workflows/contract/release-quarantine.ts';
 import { RESOLUTION_WORKFLOW } from '../../workflows/contract/resolution.ts';
 import {
+  folderOptions,
   followUpsOptions,
   importOptions,
   linkOptions,
@@ -147,6 +151,40 @@ async function importFile(environment: TestWorkflowEnvironment): Promise<void> {
   });
 }
 
+/** A folder of one page, of whose three files one can't be imported. */
+async function importFolder(environment: TestWorkflowEnvironment): Promise<void> {
+  const activities: ImportActivities & FolderActivities = {
+    ...fakeImports(false),
+    prepareImport: (input) =>
+      input.importId === 'i2'
+        ? Promise.reject(ApplicationFailure.nonRetryable('the file is empty', 'MalformedFile'))
+        : fakeImports(false).prepareImport(input),
+    listFolder: () => Promise.resolve({ files: 4, pages: 1 }),
+    planFolderPage: () => Promise.resolve(['i1', 'i2', 'i3']),
+    finishFolderPage: ({ progress }) =>
+      Promise.resolve({
+        ...progress,
+        outcomes: { imported: 2, unchanged: 1, unsettled: 0, failed: 1 },
+        ...{ rows: 18, stored: 16, duplicates: 2 },
+      }),
+    finishFolder: () => Promise.resolve(),
+  };
+  const worker = await Worker.create({
+    connection: environment.nativeConnection,
+    taskQueue: INGESTION_QUEUE,
+    workflowBundle: await workflowBundle(),
+    activities,
+    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
+  });
+  await worker.runUntil(async () => {
+    const options = folderOptions({ tenant: 'test', source: 'recorded', folderId: 'f1' });
+    const handle = await environment.client.workflow.start(IMPORT_FOLDER_WORKFLOW, options);
+    const progress = (await handle.result()) as FolderProgress;
+    if (progress.status !== 'done' || progress.stored !== 16) throw new Error('the folder was not imported');
+    await save(handle, 'importFolder-done');
+  });
+}
+
 async function releaseQuarantine(environment: TestWorkflowEnvironment): Promise<void> {
   await withReleases(environment, new FakeReleases(3), async () => {
     const options = releaseOptions({ tenant: 'test', runId: 'recorded' });
@@ -266,6 +304,7 @@ const environment = await realServer();
 try {
   if (isWanted('ingestion')) await ingestion(environment);
   if (isWanted('importFile')) await importFile(environment);
+  if (isWanted('importFolder')) await importFolder(environment);
   if (isWanted('rehearseMapping')) await rehearseMapping(environment);
   if (isWanted('replayRules')) await replayRules(environment);
   if (isWanted('releaseQuarantine')) await releaseQuarantine(environment);
