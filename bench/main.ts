@@ -5,6 +5,7 @@ import { save, table, type Report } from './report.ts';
 import { accept } from './rows/accept.ts';
 import { components } from './rows/components.ts';
 import { endToEnd } from './rows/end-to-end.ts';
+import { importParquet } from './rows/import-parquet.ts';
 import { importRows } from './rows/import.ts';
 import { linkage } from './rows/linkage.ts';
 import { joins } from './rows/joins.ts';
@@ -25,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   endToEnd,
   visibility,
   importRows,
+  importParquet,
   linkRecords,
   replay,
   joins,

@@ -12,7 +12,8 @@ const QUICK_ROWS = 40_000;
 /** As in the CDNOW sample: three receipts a customer. */
 const ROWS_PER_CUSTOMER = 3;
 
-async function writeReceipts(path: string, rows: number): Promise<void> {
+/** Writes receipts as CSV, three a customer. */
+export async function writeReceipts(path: string, rows: number): Promise<void> {
   const file = createWriteStream(path);
   file.write('customer_id,date,quantity,amount\n');
   for (let row = 0; row < rows; row += 1) {
