@@ -78,6 +78,7 @@ function passes({ event, recordedAt }: RecordedEvent, filter: TimelineFilter): b
   return (
     (filter.event === undefined || event.event === filter.event) &&
     (filter.source === undefined || event.source === filter.source) &&
+    (filter.messageId === undefined || event.messageId === filter.messageId) &&
     (filter.knownAt === undefined || recordedAt <= filter.knownAt)
   );
 }

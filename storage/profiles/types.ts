@@ -25,6 +25,7 @@ export interface ProfileView {
 export interface TimelineFilter extends Moment {
   readonly event?: string;
   readonly source?: string;
+  readonly messageId?: string;
   readonly from?: string;
   readonly to?: string;
 }

@@ -3,6 +3,7 @@ import type { Answer, Query } from '../api.ts';
 import { itemsOf, leaf, objectOf, type Context } from '../context.ts';
 import { cell } from '../text.ts';
 import { registerDecisions } from './profile-decide.ts';
+import { registerEvent } from './profile-event.ts';
 import { registerExplain } from './profile-explain.ts';
 import { registerIds } from './profile-ids.ts';
 
@@ -99,10 +100,11 @@ function registerEvents(noun: Command, context: Context): void {
         return;
       }
       context.terminal.table(
-        ['time', 'event', 'source', 'properties'],
+        ['time', 'event', 'source', 'message', 'properties'],
         itemsOf(answer).map((item) => {
           const details = { ...objectOf(item['properties']), ...objectOf(item['traits']) };
-          return [item['timestamp'], item['event'], item['source'], detailText(details)];
+          const { timestamp, event: named, source: from, messageId } = item;
+          return [timestamp, named, from, messageId, detailText(details)];
         }),
         'No events.',
       );
@@ -143,6 +145,7 @@ export function registerProfile(program: Command, context: Context): void {
   const noun = program.command('profile').description('what is known of one person, and why');
   registerShow(noun, context);
   registerEvents(noun, context);
+  registerEvent(noun, context);
   registerExplain(noun, context);
   registerHistory(noun, context);
   registerDecisions(noun, context);

@@ -3,6 +3,7 @@ import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { explainRoute } from './explain.ts';
 import { defined, found, NOT_FOUND } from './found.ts';
 import { presentEvent, presentProfile } from './profile-view.ts';
+import { rawRecordRoute } from './raw-record.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 import {
@@ -32,7 +33,14 @@ const change = z.object({
 
 /** Reading people. */
 export function profileRoutes(store: TenantStore): ApiRoute[] {
-  return [idsRoute(store), readRoute(store), eventsRoute(store), explainRoute(store), historyRoute(store)];
+  return [
+    idsRoute(store),
+    readRoute(store),
+    eventsRoute(store),
+    rawRecordRoute(store),
+    explainRoute(store),
+    historyRoute(store),
+  ];
 }
 
 function idsRoute(store: TenantStore): ApiRoute {

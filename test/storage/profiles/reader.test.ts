@@ -182,6 +182,9 @@ describe('reading a person', () => {
     assert.deepEqual(await names({ from: january('03'), to: january('05') }), ['Email Opened']);
     assert.deepEqual(await names({ asOf: january('01') }), ['Product Viewed']);
     assert.deepEqual(await names({ knownAt: january('11') }), ['Order Completed']);
+    const [last] = (await people.profiles.timeline('userId:jane'))!.items;
+    assert.deepEqual(await names({ messageId: last!.messageId }), [last!.event]);
+    assert.deepEqual(await names({ messageId: 'none' }), []);
   });
 
   it('refuses a cursor that it did not make', async () => {
