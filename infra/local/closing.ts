@@ -17,10 +17,11 @@ export function closingLines(plan: StackPlan, demo: DemoSummary | undefined): st
   lines.push(`  tokens        ${shown}`, `  logs          ${join(options.data, 'logs')}`);
   if (demo !== undefined) {
     const token = `$(node -p 'require("${join(options.data, 'tokens.json')}").adminToken')`;
+    const counts = Object.entries(demo.events).map(([source, count]) => `${source} ${count}`);
     lines.push(
       '',
-      `  A customer with purchases and visits:`,
-      `    npx tessera profile show ${demo.showcase}`,
+      `  One customer, the same by any identifier; events: ${counts.sort().join(', ')}`,
+      ...[demo.showcase, ...demo.addresses].map((address) => `    npx tessera profile show ${address}`),
       `    curl -H "Authorization: Bearer ${token}" ${url}/v1/profiles/${encodeURIComponent(demo.showcase)}`,
     );
   } else {

@@ -1,16 +1,21 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Reporter } from '../console.ts';
+import type { ProgressBar, Reporter } from '../console.ts';
 import { StartFailure } from '../failure.ts';
+import { generateDemo, type DemoData } from './generate.ts';
 import { call } from './http.ts';
-import { purchaseDays } from './receipts.ts';
-import { generateVisits, type WebMessage } from './visits.ts';
+import { deliveryOf } from './messages.ts';
+import { importFile, sendDeliveries, sendMessages, settle, writeOnce, type Destination } from './send.ts';
+import { createVendors } from './vendors.ts';
 
-/** What the closing lines say of the demo. */
+/** What the closing lines say of the demo: a customer whom every kind of source knows. */
 export interface DemoSummary {
-  /** A customer with purchases and visits, as `type:value`. */
+  /** The customer, as `type:value`: loyalty number first. */
   readonly showcase: string;
+  readonly addresses: readonly string[];
+  /** The customer's events by source. */
+  readonly events: Readonly<Record<string, number>>;
 }
 
 /** Where to load to, and who watches. */
@@ -27,12 +32,18 @@ interface Tokens {
   readonly writeKeys: Record<string, string>;
 }
 
+/** One way that data comes in: how many records it brings, and how they are sent. */
+interface Part {
+  readonly records: number;
+  readonly send: (onSent: (sent: number) => void) => Promise<void>;
+}
+
 const RECEIPTS = fileURLToPath(new URL('cdnow-sample.csv', import.meta.url));
 const RECEIPT_ROWS = 6_919;
-/** Well within 500 KB a request. */
-const BATCH = 250;
-const POLL_MS = 250;
-const PATIENCE_MS = 5 * 60_000;
+/** Records of a delivery, within what each vendor sends at once. */
+const EMAIL_EVENTS = 200;
+const MESSAGES = 50;
+const TIMELINE_MAX = 1_000;
 
 async function readTokens(data: string): Promise<Tokens> {
   const tokens = JSON.parse(await readFile(join(data, 'tokens.json'), 'utf8')) as Partial<Tokens>;
@@ -42,99 +53,120 @@ async function readTokens(data: string): Promise<Tokens> {
   return { adminToken: tokens.adminToken, writeKeys: tokens.writeKeys };
 }
 
-async function isLoaded(marker: string): Promise<boolean> {
-  return readFile(marker, 'utf8').then(
-    () => true,
-    () => false,
+/** What the last loading left; undefined where it did not come to its end. */
+async function readMarker(marker: string): Promise<DemoSummary | undefined> {
+  const text = await readFile(marker, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  return { addresses: [], events: {}, ...(JSON.parse(text) as Pick<DemoSummary, 'showcase'>) };
+}
+
+function chunksOf<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, chunk) =>
+    list.slice(chunk * size, (chunk + 1) * size),
   );
 }
 
-async function importReceipts(
-  target: DemoTarget,
-  bearer: string,
-  onRows: (rows: number) => void,
-): Promise<void> {
-  const { url } = target;
-  const started = await call(`${url}/v1/imports`, bearer, {
-    path: RECEIPTS,
-    source: 'pos',
-    mapping: 'cdnow-receipts',
-  });
-  const status = new URL(String(started['statusUrl']), url).href;
-  const end = Date.now() + PATIENCE_MS;
-  while (!target.isOver()) {
-    const progress = await call(status, bearer);
-    if (progress['status'] === 'failed') throw new StartFailure(String(progress['error']), 'See the logs.');
-    onRows(Number(progress['rows'] ?? 0));
-    if (progress['status'] === 'done') return;
-    await pause(end);
+const linesOf = (records: readonly object[]): string =>
+  records.map((record) => `${JSON.stringify(record)}\n`).join('');
+
+/** Everything that is loaded, each by the public way of its kind of source. */
+function partsOf(demo: DemoData, to: Destination, data: string, webKey: string): Part[] {
+  const vendors = createVendors();
+  const folder = join(data, 'demo');
+  const file = (name: string, text: string, source: string, mapping: string): Part['send'] => {
+    const path = join(folder, name);
+    return async (onRows) => {
+      await writeOnce(path, text);
+      await importFile(to, { path, source, mapping }, onRows);
+    };
+  };
+  const receipts = { path: RECEIPTS, source: 'pos', mapping: 'cdnow-receipts' };
+  const contacts = demo.contacts.split('\n').length - 2;
+  const calls = 'amazon-connect-contact-records.ndjson';
+  return [
+    { records: RECEIPT_ROWS, send: (onRows) => importFile(to, receipts, onRows) },
+    { records: demo.web.length, send: (onSent) => sendMessages(to, webKey, demo.web, onSent) },
+    { records: contacts, send: file('hubspot-contacts.csv', demo.contacts, 'crm', 'hubspot-contacts') },
+    {
+      records: demo.calls.length,
+      send: file(calls, linesOf(demo.calls), 'contact-center', 'amazon-connect'),
+    },
+    { records: demo.leads.length, send: file('meta-leads.ndjson', linesOf(demo.leads), 'social', 'meta') },
+    {
+      records: demo.tickets.length,
+      send: (onSent) => sendDeliveries(to, vendors.tickets, demo.tickets, onSent),
+    },
+    {
+      records: demo.emails.length,
+      send: (onSent) =>
+        sendDeliveries(to, vendors.emails, chunksOf(demo.emails, EMAIL_EVENTS), (sent) => {
+          onSent(Math.min(sent * EMAIL_EVENTS, demo.emails.length));
+        }),
+    },
+    {
+      records: demo.messages.length,
+      send: (onSent) =>
+        sendDeliveries(to, vendors.messages, chunksOf(demo.messages, MESSAGES).map(deliveryOf), (sent) => {
+          onSent(Math.min(sent * MESSAGES, demo.messages.length));
+        }),
+    },
+  ];
+}
+
+/** Sends all parts side by side, with one bar over them. */
+async function sendAll(parts: readonly Part[], bar: ProgressBar): Promise<void> {
+  const done = parts.map(() => 0);
+  await Promise.all(
+    parts.map(({ send }, index) =>
+      send((sent) => {
+        done[index] = sent;
+        bar.update(done.reduce((sum, count) => sum + count, 0));
+      }),
+    ),
+  );
+}
+
+async function summaryOf({ showcase }: DemoData, to: Destination): Promise<DemoSummary> {
+  const { customer = '', email, phone } = showcase.person;
+  const address = `loyaltyId:${customer}`;
+  const path = `/v1/profiles/${encodeURIComponent(address)}/events?limit=${TIMELINE_MAX}`;
+  const timeline = await call(to.url + path, to.bearer);
+  const events: Record<string, number> = {};
+  for (const { source } of timeline['items'] as { source: string }[]) {
+    events[source] = (events[source] ?? 0) + 1;
   }
-}
-
-async function sendVisits(
-  target: DemoTarget,
-  basic: string,
-  messages: readonly WebMessage[],
-  onSent: (sent: number) => void,
-): Promise<void> {
-  for (let sent = 0; sent < messages.length && !target.isOver(); sent += BATCH) {
-    await call(`${target.url}/v1/batch`, basic, { batch: messages.slice(sent, sent + BATCH) });
-    onSent(Math.min(sent + BATCH, messages.length));
-  }
-}
-
-function pendingOf(status: Record<string, unknown>): number {
-  const sources = (status['sources'] ?? {}) as Record<string, { pending?: number }>;
-  return Object.values(sources).reduce((sum, source) => sum + (source.pending ?? 0), 0);
-}
-
-async function settle(target: DemoTarget, bearer: string): Promise<void> {
-  const end = Date.now() + PATIENCE_MS;
-  while (!target.isOver() && pendingOf(await call(`${target.url}/v1/status`, bearer)) > 0) await pause(end);
-}
-
-async function pause(end: number): Promise<void> {
-  if (Date.now() > end) throw new StartFailure('The worker did not get through it in time.', 'See the logs.');
-  await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  const addresses = [`email:${email}`, `phone:${phone}`, `anonymousId:${showcase.anonymousId}`];
+  return { showcase: address, addresses, events };
 }
 
 /**
- * Loads the demo once per data folder: real receipts by import, generated visits by the collection API. Message ids
- * are the same each time, so that one that was interrupted is simply done again. Throws `StartFailure`.
+ * Loads the demo once per data folder: real receipts and what is generated around them, by import, webhooks and the
+ * collection API. Message ids are the same each time, so that one that was interrupted is simply done again. Answers
+ * undefined where the end was asked for meanwhile. Throws `StartFailure`.
  */
-export async function loadDemo(target: DemoTarget): Promise<DemoSummary> {
-  const visits = generateVisits(purchaseDays(await readFile(RECEIPTS, 'utf8')));
+export async function loadDemo(target: DemoTarget): Promise<DemoSummary | undefined> {
   const marker = join(target.data, 'demo.json');
-  if (await isLoaded(marker)) return { showcase: visits.showcase };
-  const tokens = await readTokens(target.data);
-  const bearer = `Bearer ${tokens.adminToken}`;
-  const basic = `Basic ${Buffer.from(`${tokens.writeKeys['web'] ?? ''}:`).toString('base64')}`;
-  const bar = target.report.bar('loading the demo', RECEIPT_ROWS + visits.messages.length);
-  const done = { rows: 0, visits: 0 };
-  const show = () => {
-    bar.update(done.rows + done.visits);
-  };
+  const before = await readMarker(marker);
+  if (before !== undefined) return before;
+  const { adminToken, writeKeys } = await readTokens(target.data);
+  const { url, isOver, report } = target;
+  const to: Destination = { url, isOver, bearer: `Bearer ${adminToken}` };
+  const demo = generateDemo(await readFile(RECEIPTS, 'utf8'));
+  const parts = partsOf(demo, to, target.data, writeKeys['web'] ?? '');
+  const records = parts.reduce((sum, part) => sum + part.records, 0);
+  const bar = report.bar('loading the demo', records);
   try {
-    const parts = [
-      importReceipts(target, bearer, (rows) => {
-        done.rows = rows;
-        show();
-      }),
-      sendVisits(target, basic, visits.messages, (sent) => {
-        done.visits = sent;
-        show();
-      }),
-    ];
-    await Promise.all(parts);
-    await settle(target, bearer);
+    await sendAll(parts, bar);
+    await settle(to);
   } finally {
     bar.done();
   }
-  if (target.isOver()) return { showcase: visits.showcase };
-  await writeFile(`${marker}.new`, `${JSON.stringify({ showcase: visits.showcase })}\n`, { mode: 0o600 });
+  if (isOver()) return undefined;
+  const summary = await summaryOf(demo, to);
+  await writeFile(`${marker}.new`, `${JSON.stringify(summary)}\n`, { mode: 0o600 });
   await rename(`${marker}.new`, marker);
-  target.report.step(
-    `demo loaded: ${RECEIPT_ROWS} real receipts, ${visits.messages.length} generated web events`,
+  report.step(
+    `demo loaded: ${RECEIPT_ROWS} real receipts, and ${records - RECEIPT_ROWS} generated records of web, crm, contact-center, email and social`,
   );
-  return { showcase: visits.showcase };
+  return summary;
 }

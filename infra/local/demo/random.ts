@@ -4,6 +4,9 @@ export interface Random {
   next(): number;
   /** A whole number from `min` to `max`, both inclusive. */
   between(min: number, max: number): number;
+  /** Whether it falls within the share of 1. */
+  chance(share: number): boolean;
+  pick<T extends readonly [unknown, ...unknown[]]>(list: T): T[number];
   /** A UUID of version 4's form. */
   uuid(): string;
 }
@@ -23,5 +26,8 @@ export function createRandom(seed: number): Random {
   const between = (min: number, max: number) => min + Math.floor(next() * (max - min + 1));
   const hex = (digits: number) => Array.from({ length: digits }, () => between(0, 15).toString(16)).join('');
   const uuid = () => `${hex(8)}-${hex(4)}-4${hex(3)}-${'89ab'.charAt(between(0, 3))}${hex(3)}-${hex(12)}`;
-  return { next, between, uuid };
+  const chance = (share: number) => next() < share;
+  const pick = <T extends readonly [unknown, ...unknown[]]>(list: T): T[number] =>
+    list[between(0, list.length - 1)] ?? list[0];
+  return { next, between, chance, pick, uuid };
 }

@@ -4,9 +4,21 @@ import type { PurchaseDays } from './receipts.ts';
 /** One message as a web site would send it. */
 export type WebMessage = Record<string, unknown> & { readonly messageId: string; readonly timestamp: string };
 
+/** What a customer did on the web site, in milliseconds since 1970. */
+export interface Journey {
+  readonly customer: string;
+  readonly anonymousId: string;
+  /** When each visit began. */
+  readonly visits: readonly number[];
+  readonly login: { readonly messageId: string; readonly at: number };
+}
+
 /** The generated visits, and a customer worth looking at: many purchases, several visits, a login. */
 export interface Visits {
+  /** What was looked at; logins, which name people, are told by the journeys. */
   readonly messages: readonly WebMessage[];
+  readonly journeys: readonly Journey[];
+  /** Loyalty number. */
   readonly showcase: string;
 }
 
@@ -23,6 +35,13 @@ const SHOWCASE_PURCHASES_MAX = 12;
 
 const SECTIONS = ['Rock', 'Jazz', 'Classical', 'Country', 'Folk', 'Soundtracks', 'New releases'] as const;
 
+/** What every message says of where it comes from. */
+export const GENERATED_CONTEXT = { generated: true, library: { name: 'tessera-demo', version: '1' } };
+
+function createMessageId(random: Random): string {
+  return `demo-${random.uuid()}`;
+}
+
 /** Writes messages of one browser, one after the other in time. */
 class Browser {
   readonly anonymousId: string;
@@ -35,14 +54,14 @@ class Browser {
     this.anonymousId = random.uuid();
   }
 
-  #send(type: string, at: number, fields: Record<string, unknown>, context?: Record<string, unknown>): void {
+  #send(type: string, at: number, fields: Record<string, unknown>): void {
     this.#out.push({
       type,
-      messageId: `demo-${this.#random.uuid()}`,
+      messageId: createMessageId(this.#random),
       timestamp: new Date(at).toISOString(),
       anonymousId: this.anonymousId,
       ...fields,
-      context: { generated: true, library: { name: 'tessera-demo', version: '1' }, ...context },
+      context: GENERATED_CONTEXT,
     });
   }
 
@@ -71,16 +90,6 @@ class Browser {
     }
     return at;
   }
-
-  /** From here on this browser's person is known to be this customer. */
-  logIn(at: number, customer: string): void {
-    this.#send(
-      'identify',
-      at,
-      { userId: `user-${customer}`, traits: { email: `customer-${customer}@example.com` } },
-      { externalIds: [{ id: customer, type: 'loyaltyId', collection: 'users', encoding: 'none' }] },
-    );
-  }
 }
 
 function startOfVisit(random: Random, day: string, daysBefore: number): number {
@@ -91,16 +100,22 @@ function startOfVisit(random: Random, day: string, daysBefore: number): number {
 export function generateVisits(purchases: PurchaseDays, seed = SEED): Visits {
   const random = createRandom(seed);
   const messages: WebMessage[] = [];
+  const journeys: Journey[] = [];
   let showcase = { customer: '', purchases: 0 };
   const days = [...new Set([...purchases.values()].flat())].sort();
   for (const [customer, bought] of purchases) {
-    if (random.next() >= SHARE_OF_CUSTOMERS_ONLINE) continue;
+    if (!random.chance(SHARE_OF_CUSTOMERS_ONLINE)) continue;
     const browser = new Browser(random, messages);
+    const visits: number[] = [];
     let last = 0;
     for (const day of bought.slice(0, random.between(1, VISITS_MAX))) {
-      last = Math.max(last, browser.visit(startOfVisit(random, day, random.between(1, DAYS_BEFORE_MAX))));
+      const start = startOfVisit(random, day, random.between(1, DAYS_BEFORE_MAX));
+      visits.push(start);
+      last = Math.max(last, browser.visit(start));
     }
-    browser.logIn(last + random.between(5_000, 60_000), customer);
+    const at = last + random.between(5_000, 60_000);
+    const login = { messageId: createMessageId(random), at };
+    journeys.push({ customer, anonymousId: browser.anonymousId, visits, login });
     if (bought.length > showcase.purchases && bought.length <= SHOWCASE_PURCHASES_MAX) {
       showcase = { customer, purchases: bought.length };
     }
@@ -109,6 +124,5 @@ export function generateVisits(purchases: PurchaseDays, seed = SEED): Visits {
     const day = days[random.between(0, days.length - 1)] ?? '1997-01-01';
     new Browser(random, messages).visit(startOfVisit(random, day, 0));
   }
-  messages.sort((a, b) => a.timestamp.localeCompare(b.timestamp) || a.messageId.localeCompare(b.messageId));
-  return { messages, showcase: `loyaltyId:${showcase.customer}` };
+  return { messages, journeys, showcase: showcase.customer };
 }
