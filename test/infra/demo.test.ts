@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { generateDemo, type DemoData } from '../../infra/local/demo/generate.ts';
 import { createRandom } from '../../infra/local/demo/random.ts';
 import { purchaseDays } from '../../infra/local/demo/receipts.ts';
 import { generateVisits, type WebMessage } from '../../infra/local/demo/visits.ts';
@@ -17,9 +18,11 @@ function browsersOf(messages: readonly WebMessage[]): Map<unknown, WebMessage[]>
 
 describe('the demo data', () => {
   let csv = '';
+  let demo: DemoData;
 
   before(async () => {
     csv = await readFile(SAMPLE, 'utf8');
+    demo = generateDemo(csv);
   });
 
   it('has the receipts of the CDNOW sample, to the cent', () => {
@@ -35,14 +38,14 @@ describe('the demo data', () => {
     );
   });
 
-  it('generates the same visits each time, so that loading again changes nothing', () => {
+  it('generates the same each time, so that loading again changes nothing', () => {
     const purchases = purchaseDays(csv);
-    assert.deepEqual(generateVisits(purchases), generateVisits(purchases));
+    assert.deepEqual(generateDemo(csv), demo);
     assert.notDeepEqual(generateVisits(purchases, 1), generateVisits(purchases, 2));
   });
 
   it('marks each message as generated and gives each an id of its own', () => {
-    const { messages } = generateVisits(purchaseDays(csv));
+    const messages = demo.web;
     assert.ok(messages.length >= 6_000 && messages.length <= 12_000, String(messages.length));
     assert.equal(new Set(messages.map((message) => message.messageId)).size, messages.length);
     for (const message of messages) {
@@ -52,30 +55,31 @@ describe('the demo data', () => {
   });
 
   it('lets a visitor look around before the login that names the customer', () => {
-    const { messages } = generateVisits(purchaseDays(csv));
-    const known = [...browsersOf(messages).values()].filter((visit) =>
-      visit.some(({ type }) => type === 'identify'),
-    );
-    assert.ok(known.length > 500, String(known.length));
-    for (const visit of known) {
+    const browsers = [...browsersOf(demo.web).values()];
+    const known = browsers.filter((visit) => visit.at(-1)?.['type'] === 'identify' && visit.length > 1);
+    const own = known.filter((visit) => visit.filter(({ type }) => type === 'identify').length === 1);
+    assert.ok(own.length > 500, String(own.length));
+    for (const visit of own) {
       const login = visit.at(-1)!;
       const customer = String(login['userId']).replace('user-', '');
-      assert.equal(login['type'], 'identify');
-      assert.deepEqual(login['traits'], { email: `customer-${customer}@example.com` });
+      const person = demo.people.find((one) => one.customer === customer)!;
+      const { email, firstName, lastName } = person;
+      assert.deepEqual(login['traits'], { email, firstName, lastName });
       const { externalIds } = login['context'] as { externalIds: object[] };
-      assert.deepEqual(externalIds, [
-        { id: customer, type: 'loyaltyId', collection: 'users', encoding: 'none' },
-      ]);
+      assert.deepEqual(externalIds[0], {
+        ...{ id: customer, type: 'loyaltyId', collection: 'users', encoding: 'none' },
+      });
       assert.ok(visit.length > 2 && visit.slice(0, -1).every((message) => message['userId'] === undefined));
     }
   });
 
-  it('shows a customer that bought several times and logged in', () => {
-    const purchases = purchaseDays(csv);
-    const { messages, showcase } = generateVisits(purchases);
-    const customer = showcase.replace('loyaltyId:', '');
-    assert.ok(purchases.get(customer)!.length > 5);
-    assert.ok(messages.some((message) => message['userId'] === `user-${customer}`));
+  it('has one browser in the shop where several customers log in', () => {
+    const logins = [...browsersOf(demo.web).values()].map((visit) => new Set(visit.map((m) => m['userId'])));
+    const shared = logins.filter((users) => [...users].filter((user) => user !== undefined).length > 1);
+    assert.deepEqual(
+      shared.map((users) => users.size),
+      [6],
+    );
   });
 });
 

@@ -93,6 +93,7 @@ export const HUBSPOT_CONTACTS = define(
       country: first('Country/Region'),
       lifecycleStage: first('Lifecycle Stage'),
       leadStatus: first('Lead Status'),
+      recordSource: first('Record source detail 1', 'Record source'),
     },
   },
 );

@@ -8,7 +8,7 @@ export type ContactRecord = Record<string, unknown> & { readonly DisconnectTimes
 const SEED = 19_970_406;
 const DAY_MS = 86_400_000;
 const INSTANCE = 'arn:aws:connect:us-east-1:123456789012:instance/11111111-2222-3333-4444-555555555555';
-const SHOP: string = '+18005550100';
+const SHOP = '+18005550199';
 const REASONS = ['delivery', 'wrong record', 'scratched record', 'opening hours', 'gift card'] as const;
 const AGENTS = ['dana', 'ravi', 'louise', 'tom'] as const;
 /** Callers whose number the agent found in the CRM. */

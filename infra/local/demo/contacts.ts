@@ -31,9 +31,9 @@ function rowOf({ person, days, leadAt }: Life, random: Random): string[] {
   ];
 }
 
-/** The contacts of the CRM, as HubSpot exports them: CSV, columns by label. Pure. */
-export function generateContacts(lives: readonly Life[]): string {
+/** The contacts of the CRM, as HubSpot exports them: lines of CSV, columns by label. Pure. */
+export function generateContacts(lives: readonly Life[]): string[] {
   const random = createRandom(SEED);
   const rows = lives.filter(({ person }) => person.knownTo.crm).map((life) => rowOf(life, random));
-  return [HEADER, ...rows].map((cells) => `${cells.map((cell) => `"${cell}"`).join(',')}\n`).join('');
+  return [HEADER, ...rows].map((cells) => cells.map((cell) => `"${cell}"`).join(','));
 }

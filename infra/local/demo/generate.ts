@@ -19,8 +19,8 @@ export interface DemoData {
   readonly people: readonly Person[];
   /** Segment messages. */
   readonly web: readonly WebMessage[];
-  /** CSV as HubSpot exports contacts. */
-  readonly contacts: string;
+  /** Lines of CSV as HubSpot exports contacts, the header first. */
+  readonly contacts: readonly string[];
   readonly emails: readonly EmailEvent[];
   readonly calls: readonly ContactRecord[];
   readonly tickets: readonly TicketEvent[];

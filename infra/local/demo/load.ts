@@ -1,13 +1,11 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { ProgressBar, Reporter } from '../console.ts';
+import type { Reporter } from '../console.ts';
 import { StartFailure } from '../failure.ts';
 import { generateDemo, type DemoData } from './generate.ts';
 import { call } from './http.ts';
-import { deliveryOf } from './messages.ts';
-import { importFile, sendDeliveries, sendMessages, settle, writeOnce, type Destination } from './send.ts';
-import { createVendors } from './vendors.ts';
+import { partsOf, RECEIPT_ROWS, RECEIPTS, sendParts } from './parts.ts';
+import { settle, type Destination } from './send.ts';
 
 /** What the closing lines say of the demo: a customer whom every kind of source knows. */
 export interface DemoSummary {
@@ -32,17 +30,6 @@ interface Tokens {
   readonly writeKeys: Record<string, string>;
 }
 
-/** One way that data comes in: how many records it brings, and how they are sent. */
-interface Part {
-  readonly records: number;
-  readonly send: (onSent: (sent: number) => void) => Promise<void>;
-}
-
-const RECEIPTS = fileURLToPath(new URL('cdnow-sample.csv', import.meta.url));
-const RECEIPT_ROWS = 6_919;
-/** Records of a delivery, within what each vendor sends at once. */
-const EMAIL_EVENTS = 200;
-const MESSAGES = 50;
 const TIMELINE_MAX = 1_000;
 
 async function readTokens(data: string): Promise<Tokens> {
@@ -58,72 +45,6 @@ async function readMarker(marker: string): Promise<DemoSummary | undefined> {
   const text = await readFile(marker, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   return { addresses: [], events: {}, ...(JSON.parse(text) as Pick<DemoSummary, 'showcase'>) };
-}
-
-function chunksOf<T>(list: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, chunk) =>
-    list.slice(chunk * size, (chunk + 1) * size),
-  );
-}
-
-const linesOf = (records: readonly object[]): string =>
-  records.map((record) => `${JSON.stringify(record)}\n`).join('');
-
-/** Everything that is loaded, each by the public way of its kind of source. */
-function partsOf(demo: DemoData, to: Destination, data: string, webKey: string): Part[] {
-  const vendors = createVendors();
-  const folder = join(data, 'demo');
-  const file = (name: string, text: string, source: string, mapping: string): Part['send'] => {
-    const path = join(folder, name);
-    return async (onRows) => {
-      await writeOnce(path, text);
-      await importFile(to, { path, source, mapping }, onRows);
-    };
-  };
-  const receipts = { path: RECEIPTS, source: 'pos', mapping: 'cdnow-receipts' };
-  const contacts = demo.contacts.split('\n').length - 2;
-  const calls = 'amazon-connect-contact-records.ndjson';
-  return [
-    { records: RECEIPT_ROWS, send: (onRows) => importFile(to, receipts, onRows) },
-    { records: demo.web.length, send: (onSent) => sendMessages(to, webKey, demo.web, onSent) },
-    { records: contacts, send: file('hubspot-contacts.csv', demo.contacts, 'crm', 'hubspot-contacts') },
-    {
-      records: demo.calls.length,
-      send: file(calls, linesOf(demo.calls), 'contact-center', 'amazon-connect'),
-    },
-    { records: demo.leads.length, send: file('meta-leads.ndjson', linesOf(demo.leads), 'social', 'meta') },
-    {
-      records: demo.tickets.length,
-      send: (onSent) => sendDeliveries(to, vendors.tickets, demo.tickets, onSent),
-    },
-    {
-      records: demo.emails.length,
-      send: (onSent) =>
-        sendDeliveries(to, vendors.emails, chunksOf(demo.emails, EMAIL_EVENTS), (sent) => {
-          onSent(Math.min(sent * EMAIL_EVENTS, demo.emails.length));
-        }),
-    },
-    {
-      records: demo.messages.length,
-      send: (onSent) =>
-        sendDeliveries(to, vendors.messages, chunksOf(demo.messages, MESSAGES).map(deliveryOf), (sent) => {
-          onSent(Math.min(sent * MESSAGES, demo.messages.length));
-        }),
-    },
-  ];
-}
-
-/** Sends all parts side by side, with one bar over them. */
-async function sendAll(parts: readonly Part[], bar: ProgressBar): Promise<void> {
-  const done = parts.map(() => 0);
-  await Promise.all(
-    parts.map(({ send }, index) =>
-      send((sent) => {
-        done[index] = sent;
-        bar.update(done.reduce((sum, count) => sum + count, 0));
-      }),
-    ),
-  );
 }
 
 async function summaryOf({ showcase }: DemoData, to: Destination): Promise<DemoSummary> {
@@ -152,11 +73,14 @@ export async function loadDemo(target: DemoTarget): Promise<DemoSummary | undefi
   const { url, isOver, report } = target;
   const to: Destination = { url, isOver, bearer: `Bearer ${adminToken}` };
   const demo = generateDemo(await readFile(RECEIPTS, 'utf8'));
-  const parts = partsOf(demo, to, target.data, writeKeys['web'] ?? '');
+  const from = { folder: join(target.data, 'demo'), webKey: writeKeys['web'] ?? '' };
+  const parts = partsOf(demo, to, from);
   const records = parts.reduce((sum, part) => sum + part.records, 0);
   const bar = report.bar('loading the demo', records);
   try {
-    await sendAll(parts, bar);
+    await sendParts(parts, (sent) => {
+      bar.update(sent);
+    });
     await settle(to);
   } finally {
     bar.done();
