@@ -30,7 +30,7 @@ export interface Person {
   readonly knownTo: KnownTo;
 }
 
-const SEED = 19_970_401;
+const SEED = 19_970_412;
 /** Of the people who log in to the web site. */
 const SHARES = { crm: 0.75, newsletter: 0.65, calls: 0.25, tickets: 0.12, leads: 0.2, messenger: 0.1 };
 /** Of the people who asked for something and never bought. */
@@ -48,18 +48,23 @@ const FIRST_CRM_ID = 7_014_200;
 const FIRST_CONTACT_ID = 360_900_417_000;
 const SOCIAL_ID_DIGITS = 9;
 
-/** Hands out addresses and telephone numbers, each once. */
+interface FullName {
+  readonly firstName: string;
+  readonly lastName: string;
+}
+
+/** Hands out names and telephone numbers, each once: two people of one name would be taken for one, and rightly. */
 class Register {
-  readonly #emails = new Set<string>();
+  readonly #names = new Set<string>();
   readonly #lines = new Map<string, number>();
 
-  email(firstName: string, lastName: string): string {
-    const name = `${firstName}.${lastName}`.toLowerCase();
-    for (let nth = 1; ; nth += 1) {
-      const address = `${name}${nth === 1 ? '' : nth}@example.com`;
-      if (this.#emails.has(address)) continue;
-      this.#emails.add(address);
-      return address;
+  name(random: Random, surname: string | undefined): FullName {
+    for (;;) {
+      const name = { firstName: random.pick(GIVEN_NAMES), lastName: surname ?? random.pick(SURNAMES) };
+      const address = addressOf(name);
+      if (this.#names.has(address)) continue;
+      this.#names.add(address);
+      return name;
     }
   }
 
@@ -69,6 +74,10 @@ class Register {
     this.#lines.set(area, line + 1);
     return `+1${area}55501${String(line).padStart(2, '0')}`;
   }
+}
+
+function addressOf({ firstName, lastName }: FullName): string {
+  return `${firstName}.${lastName}@example.com`.toLowerCase();
 }
 
 /** One letter of the name twice, as happens on the telephone. */
@@ -107,15 +116,14 @@ class Census {
     const random = this.#random;
     const count = this.people.length;
     const before = count % HOUSEHOLD_EVERY === HOUSEHOLD_EVERY - 1 ? this.people[count - 1] : undefined;
-    const firstName = random.pick(GIVEN_NAMES);
-    const lastName = before?.lastName ?? random.pick(SURNAMES);
+    const name = this.#register.name(random, before?.lastName);
     const home = before?.home ?? random.pick(CITIES);
-    const email = this.#register.email(firstName, lastName);
+    const email = addressOf(name);
     const where = customer === undefined ? prospectKnownTo(random) : knownTo(random);
     const isMistyped = random.chance(TYPO_SHARE) && known === undefined;
     this.people.push({
       ...(customer === undefined ? {} : { customer }),
-      ...{ firstName, lastName, email, home },
+      ...{ ...name, email, home },
       phone: before?.phone ?? this.#register.phone(home),
       crmId: String(FIRST_CRM_ID + count * 3),
       crmEmail: isMistyped ? mistyped(random, email) : email,
