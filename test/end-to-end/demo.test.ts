@@ -40,6 +40,8 @@ describe('the demo', () => {
   /** The showcase by her loyalty number, and by all other identifiers. */
   let card = '';
   let others: string[] = [];
+  /** How the sources were found to be once it was loaded. */
+  let health: { source: string; status: string }[] = [];
 
   before(async () => {
     demo = generateDemo(await readFile(RECEIPTS, 'utf8'));
@@ -58,6 +60,7 @@ describe('the demo', () => {
         timeoutMs: LOADED_WITHIN_MS,
       },
     );
+    health = (await platform.api<{ items: typeof health }>('/v1/health')).body.items;
   });
   after(() => platform.stop());
 
@@ -65,12 +68,19 @@ describe('the demo', () => {
     const { sources } = await platform.status();
     assert.deepEqual(Object.keys(sources).sort(), SOURCES);
     for (const [name, { received, stored, quarantined }] of Object.entries(sources)) {
-      assert.ok(received > 400 && quarantined === 0, name);
-      assert.ok(stored > 400, name);
+      assert.ok(received > 300 && quarantined === 0, name);
+      assert.ok(stored > 300, name);
     }
     const ids = await platform.list<{ value: string; profileId: string }>('/v1/profiles/ids?type=loyaltyId');
     assert.equal(new Set(ids.map(({ value }) => value)).size, 2_357);
     assert.equal(new Set(ids.map(({ profileId }) => profileId)).size, 2_357);
+  });
+
+  it('leaves every source as it should be, with nothing to look at', () => {
+    assert.deepEqual(
+      health.map(({ source, status }) => `${source} ${status}`).sort(),
+      SOURCES.map((source) => `${source} ok`),
+    );
   });
 
   it('leaves each customer their own purchases, to the cent', async () => {
@@ -128,7 +138,6 @@ describe('the demo', () => {
     for (const link of [
       ...['web loyaltyId userId', 'web anonymousId userId', 'web email userId', 'web socialId userId'],
       ...['crm crmId email', 'crm crmId phone', 'social email phone', 'contact-center contactId email'],
-      'contact-center crmId phone',
     ])
       assert.ok(told.includes(link), `${link} in ${told.join('; ')}`);
     assert.ok(body.links.some(({ rule }) => rule === 'same-event'));
