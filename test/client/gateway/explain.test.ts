@@ -1,21 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Explanation } from '../../../domain/identity/explain/types.ts';
-import { createLogger } from '../../../client/gateway/log.ts';
-import { createGateway, type Gateway } from '../../../client/gateway/server.ts';
+import type { Gateway } from '../../../client/gateway/server.ts';
 import { january, openPeople, type People } from '../../storage/profiles/people.ts';
-import { RecordedRuns } from './support.ts';
+import { gatewayOn } from './support.ts';
 
 describe('explaining over the API', () => {
   let people: People;
   let gateway: Gateway;
   before(async () => {
     people = await openPeople();
-    gateway = await createGateway({
-      store: people,
-      runs: new RecordedRuns(),
-      log: createLogger('silent', 'test'),
-      adminToken: 'token',
-    });
+    gateway = await gatewayOn(people);
     await people.tell('02', { who: ['anonymousId:a', 'email:jane@example.com'], at: '02' });
     await people.tell('03', { who: ['userId:jane', 'email:jane@example.com'], at: '03' });
     await people.tell('04', { who: ['userId:jane', 'phone:+41791234567'], at: '04' });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { createLogger } from '../../../client/gateway/log.ts';
-import { createGateway, type Gateway } from '../../../client/gateway/server.ts';
+import type { Gateway } from '../../../client/gateway/server.ts';
 import { openPeople, type People } from '../../storage/profiles/people.ts';
-import { RecordedRuns } from './support.ts';
+import { gatewayOn } from './support.ts';
 
 describe('the raw record of an event', () => {
   const body = { orderId: '77', total: '9.90', note: 'as it came' };
@@ -11,12 +10,7 @@ describe('the raw record of an event', () => {
   let gateway: Gateway;
   before(async () => {
     people = await openPeople();
-    gateway = await createGateway({
-      store: people,
-      runs: new RecordedRuns(),
-      log: createLogger('silent', 'test'),
-      adminToken: 'token',
-    });
+    gateway = await gatewayOn(people);
     await people.registry.addSource({ name: 'shop', kind: 'pos', mapping: 'segment', lanes: 2 });
     const receivedAt = '2026-01-05T00:00:00.000Z';
     // On the second lane, under the id that the first telling gives its events; the first item is somebody else's.

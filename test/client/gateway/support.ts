@@ -178,6 +178,12 @@ export async function startGateway(
   };
 }
 
+/** A gateway on a store that a test fills itself, asked by `inject` with the token `token`. */
+export function gatewayOn(store: TenantStore): Promise<Gateway> {
+  const log = createLogger('silent', 'test');
+  return createGateway({ store, runs: new RecordedRuns(), log, adminToken: 'token' });
+}
+
 /** A write key as basic authentication has it. */
 export function basic(key: string): string {
   return `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
