@@ -14,11 +14,13 @@ const RANGE_BYTES = 8 << 20;
 const CONNECT_MS = 2_000;
 const REQUEST_MS = 30_000;
 
-/** Where S3 is. Credentials are found by the AWS SDK itself. */
+/** Where S3 is. */
 export interface S3FilesConfig {
   readonly region: string;
   /** Another address than AWS's own, for emulators and private links. */
   readonly endpoint?: string | undefined;
+  /** Where silent, the AWS SDK's own chain finds them. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 interface Place {
@@ -59,10 +61,11 @@ interface Access {
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
-function clientOf({ region, endpoint }: S3FilesConfig): S3Client {
+function clientOf({ region, endpoint, credentials }: S3FilesConfig): S3Client {
   return new S3Client({
     region,
     followRegionRedirects: true,
+    ...(credentials === undefined ? {} : { credentials }),
     // Retries are ours: two layers would multiply.
     maxAttempts: 1,
     responseChecksumValidation: 'WHEN_REQUIRED',

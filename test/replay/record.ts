@@ -136,6 +136,20 @@ async function importFile(environment: TestWorkflowEnvironment): Promise<void> {
       return (drains === 1 ? fakeImports(true) : imports).drainSlice(input);
     },
   };
+  await withActivities(environment, activities, async () => {
+    const input = { tenant: 'test', source: 'recorded', importId: 'i1' };
+    const handle = await environment.client.workflow.start(IMPORT_FILE_WORKFLOW, importOptions(input));
+    await handle.result();
+    await save(handle, 'importFile-done');
+  });
+}
+
+/** Runs a step while a worker serves activities on the ingestion queue. */
+async function withActivities(
+  environment: TestWorkflowEnvironment,
+  activities: object,
+  step: () => Promise<void>,
+): Promise<void> {
   const worker = await Worker.create({
     connection: environment.nativeConnection,
     taskQueue: INGESTION_QUEUE,
@@ -143,12 +157,7 @@ async function importFile(environment: TestWorkflowEnvironment): Promise<void> {
     activities,
     ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
   });
-  await worker.runUntil(async () => {
-    const input = { tenant: 'test', source: 'recorded', importId: 'i1' };
-    const handle = await environment.client.workflow.start(IMPORT_FILE_WORKFLOW, importOptions(input));
-    await handle.result();
-    await save(handle, 'importFile-done');
-  });
+  await worker.runUntil(step);
 }
 
 /** A folder of one page, of whose three files one can't be imported. */
@@ -169,14 +178,7 @@ async function importFolder(environment: TestWorkflowEnvironment): Promise<void>
       }),
     finishFolder: () => Promise.resolve(),
   };
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue: INGESTION_QUEUE,
-    workflowBundle: await workflowBundle(),
-    activities,
-    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
-  });
-  await worker.runUntil(async () => {
+  await withActivities(environment, activities, async () => {
     const options = folderOptions({ tenant: 'test', source: 'recorded', folderId: 'f1' });
     const handle = await environment.client.workflow.start(IMPORT_FOLDER_WORKFLOW, options);
     const progress = (await handle.result()) as FolderProgress;
@@ -263,14 +265,7 @@ async function replayRules(environment: TestWorkflowEnvironment): Promise<void> 
     },
     finishStep: () => Promise.resolve(),
   };
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue: INGESTION_QUEUE,
-    workflowBundle: await workflowBundle(),
-    activities,
-    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
-  });
-  await worker.runUntil(async () => {
+  await withActivities(environment, activities, async () => {
     for (const step of ['simulate', 'promote'] as const) {
       const options = replayOptions({ tenant: 'test', simulationId: 'recorded', step });
       const handle = await environment.client.workflow.start(REPLAY_RULES_WORKFLOW, options);

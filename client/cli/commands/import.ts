@@ -1,7 +1,7 @@
 import { access, stat } from 'node:fs/promises';
 import { SingleBar } from 'cli-progress';
 import { Option, type Command } from 'commander';
-import { isObjectLocation } from '../../../domain/ingestion/imports.ts';
+import { formatOfName, isObjectLocation } from '../../../domain/ingestion/imports.ts';
 import type { Answer, Api } from '../api.ts';
 import { leaf, listOf, type Context } from '../context.ts';
 import { ApiFailure, CliFailure, Misuse } from '../failure.ts';
@@ -147,7 +147,11 @@ export function registerImport(program: Command, context: Context): void {
         await importFolder(context, { ...asked, folder: place, pattern }, options);
         return;
       }
-      await importFile(context, { ...asked, path: place }, options);
+      await importFile(
+        context,
+        { ...asked, path: place, format: format ?? formatOfName(place) ?? 'csv' },
+        options,
+      );
     });
 }
 

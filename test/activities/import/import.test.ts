@@ -4,9 +4,9 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { CHUNK_ROWS } from '../../../activities/import/chunk.ts';
+import { chunkId, CHUNK_ROWS } from '../../../activities/import/chunk.ts';
 import { createImportActivities, type ImportActivities } from '../../../activities/import/index.ts';
-import type { ImportPlan, ImportPosition } from '../../../activities/import/types.ts';
+import type { DrainResult, ImportPlan, ImportPosition } from '../../../activities/import/types.ts';
 import type { ImportManifest, ImportRequest } from '../../../domain/ingestion/imports.ts';
 import { openFiles } from '../../../storage/files/open.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
@@ -195,6 +195,50 @@ describe('import of a file', function () {
       manifest.errors.map(({ row, code }) => [row, code]),
       [[2, 'malformed-json']],
     );
+  });
+
+  it('counts the outcomes of many batches slice by slice, and lists no more rows than a manifest holds', async () => {
+    const input = await ask(await file(`${HEADER}1,1997-01-01,2,29.33\n`));
+    const plan = await runActivity(() => imports.prepareImport(input));
+    const chunks = 1_250;
+    const errors = Array.from({ length: 5 }, (_, i) => ({
+      row: i + 1,
+      code: 'invalid-record',
+      detail: 'date',
+    }));
+    for (let chunk = 0; chunk < chunks; chunk += 1)
+      await store.imports.putOutcome(plan.digest, chunkId(input, plan, chunk), {
+        ...{ stored: 994, duplicates: 1, quarantined: 5, errors, reasons: { 'invalid-record': 5 } },
+      });
+    const position = { ...plan.start, chunk: chunks, done: true };
+    let result: DrainResult = { done: false, counts: { stored: 0, duplicates: 0, quarantined: 0 } };
+    for (let slices = 0; !result.done; slices += 1) {
+      const { drained } = result;
+      const before = drained === undefined ? {} : { drained };
+      result = await runActivity(() =>
+        imports.drainSlice({ ...input, plan, position, sliceMs: 0, ...before }),
+      );
+      assert.ok(JSON.stringify(result).length < 10_000, 'what a history holds grows with the file');
+      assert.ok(slices < chunks);
+    }
+    assert.deepEqual(result.counts, { stored: 994 * chunks, duplicates: chunks, quarantined: 5 * chunks });
+    const progress = {
+      ...{
+        importId: input.importId,
+        source: SOURCE,
+        status: 'done' as const,
+        bytes: 0,
+        bytesTotal: 0,
+        rows: 0,
+      },
+      ...result.counts,
+    };
+    assert.ok(result.drained);
+    const { drained } = result;
+    await runActivity(() => imports.finishImport({ ...input, plan, position, drained, progress }));
+    const manifest = await store.imports.manifest(input.importId);
+    assert.deepEqual(manifest?.reasons, { 'invalid-record': 5 * chunks });
+    assert.equal(manifest.errors.length, 1_000);
   });
 
   it('rehearses without storing anything', async () => {
