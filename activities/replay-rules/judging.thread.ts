@@ -27,7 +27,7 @@ port.on('message', (message: ToThread) => {
       for (const { pk, value } of message.heads) {
         const head = openHead(tenant, key, pk, value);
         if (head === undefined) paged.push(pk);
-        else if (head.mergedInto === undefined) graph.add(head);
+        else if (head.mergedInto === undefined && head.vacant !== true) graph.add(head);
       }
       answer({ kind: 'taken', profiles: graph.profiles.all.length, paged });
       return;

@@ -1,5 +1,5 @@
 import type { Evidence, GraphNode, IdentityRules, Refusal } from './evidence.ts';
-import { admit, clusterAt, emptyCluster, preferredKnown, refuse } from './graph.ts';
+import { admit, clusterAt, emptyCluster, isVacant, preferredKnown, refuse } from './graph.ts';
 import type { Cluster, Graph } from './graph.ts';
 import { factsOf, isolationAt } from './facts.ts';
 import type { FragmentId } from './identifier.ts';
@@ -24,8 +24,20 @@ export type Displacement =
 export interface Change {
   readonly evidence: readonly Evidence[];
   readonly rulings: readonly Ruling[];
+  /** What holds no longer. Both ends of all evidence that falls away must be among the nodes. */
+  readonly withdrawn?: Withdrawn;
   /** Judges the profiles of these by the rules in force, whatever they were judged by; nobody outside is looked at. */
   readonly anew?: Anew;
+}
+
+/** Evidence whose events were taken back, and what is left where it stood. */
+export interface Withdrawn {
+  /** Whatever is to be looked at, ends of what falls away among it. */
+  readonly nodes: readonly GraphNode[];
+  /** By `pairKey`. Evidence of the same pair in the change stands in its place. */
+  readonly pairs: ReadonlySet<string>;
+  /** Those of the nodes that have no event in force. */
+  readonly empty: ReadonlySet<FragmentId>;
 }
 
 /** A set of profiles that all evidence at once was found to keep apart from all others. */
@@ -45,17 +57,24 @@ export function judgeAnew(graph: Graph, change: Change, profilesMax: number): Di
   const named = [
     ...change.evidence.flatMap((piece) => [piece.a, piece.b]),
     ...change.rulings.flatMap((ruling) => [...ruling.a, ...ruling.b]),
+    ...(change.withdrawn?.nodes ?? []),
     ...(change.anew?.nodes ?? []),
   ];
   const region = new Set(named.map((node) => clusterAt(graph, node.fragment)));
   const pieces = change.evidence.map((piece) =>
-    preferredKnown(directed(piece), clusterAt(graph, piece.a.fragment), clusterAt(graph, piece.b.fragment)),
+    change.withdrawn?.pairs.has(pairKey(piece)) === true
+      ? directed(piece)
+      : preferredKnown(
+          directed(piece),
+          clusterAt(graph, piece.a.fragment),
+          clusterAt(graph, piece.b.fragment),
+        ),
   );
   for (;;) {
     if (region.size > profilesMax) return { status: 'too-large' };
     const judged = judge(region, { ...change, evidence: pieces }, graph.rules);
     if (judged.reach === undefined || change.anew) {
-      rebuild(graph, region, judged);
+      rebuild(graph, region, judged, emptyAfter(region, change.withdrawn));
       return { status: 'done' };
     }
     const next = graph.clusterOf(judged.reach.fragment);
@@ -63,6 +82,21 @@ export function judgeAnew(graph: Graph, change: Change, profilesMax: number): Di
     region.add(next);
   }
 }
+
+/** Fragments without an event in force: as known, but for those that were looked at. */
+function emptyAfter(
+  region: ReadonlySet<Cluster>,
+  { nodes, empty }: Withdrawn = NOTHING_WITHDRAWN,
+): Set<FragmentId> {
+  const found = new Set(empty);
+  const looked = new Set(nodes.map((node) => node.fragment));
+  for (const cluster of region)
+    if (isVacant(cluster))
+      for (const fragment of cluster.members.keys()) if (!looked.has(fragment)) found.add(fragment);
+  return found;
+}
+
+const NOTHING_WITHDRAWN: Withdrawn = { nodes: [], pairs: new Set(), empty: new Set() };
 
 /** Refuses a piece that would have to displace more than fits a transaction. */
 export function refuseAsTooLarge(graph: Graph, evidence: Evidence): void {
@@ -91,6 +125,8 @@ interface Candidate {
   readonly piece: Evidence;
   /** Was in force until now. */
   readonly stood: boolean;
+  /** Was in force, and holds no longer. */
+  readonly fallen?: true;
   /** The refusal, where it leads out of the region. */
   readonly outward?: Refusal;
 }
@@ -99,11 +135,17 @@ function candidatesOf(
   region: ReadonlySet<Cluster>,
   members: ReadonlyMap<FragmentId, GraphNode>,
   pieces: readonly Evidence[],
+  withdrawn: ReadonlySet<string>,
 ): Candidate[] {
   const found = new Map<string, Candidate>();
+  const fallen: Candidate[] = [];
   for (const cluster of region) {
-    for (const [key, link] of cluster.links) found.set(key, { piece: link, stood: true });
+    for (const [key, link] of cluster.links) {
+      if (withdrawn.has(key)) fallen.push({ piece: link, stood: true, fallen: true });
+      else found.set(key, { piece: link, stood: true });
+    }
     for (const [key, refusal] of cluster.refused) {
+      if (withdrawn.has(key)) continue;
       const { a, b } = refusal.evidence;
       const inside = members.has(a.fragment) && members.has(b.fragment);
       found.set(key, {
@@ -120,7 +162,7 @@ function candidatesOf(
     // What stood by an older piece of the pair is taken to have stood by this one: it stood, and not later in the order.
     found.set(key, { piece, stood: known?.stood ?? false });
   }
-  return [...found.values()];
+  return [...fallen, ...found.values()];
 }
 
 /** One sweep in the order of evidence over what the sets are to become (`now`) and what they were (`then`). */
@@ -137,18 +179,23 @@ function judge(region: ReadonlySet<Cluster>, change: Change, rules: IdentityRule
   const now = new UnionFind();
   const then = new UnionFind();
   const before = factsOf(piecesOf(region), rules, alone);
-  const facts = factsOf([...piecesOf(region), ...change.evidence], rules, alone);
+  const withdrawn = change.withdrawn?.pairs ?? NOTHING_WITHDRAWN.pairs;
+  const facts = factsOf([...piecesOf(region, withdrawn), ...change.evidence], rules, alone);
   for (const node of members.values()) then.add(node, marks.get(node.fragment), before);
   for (const ruling of change.rulings) addRuling(marks, ruling);
   for (const node of members.values()) now.add(node, marks.get(node.fragment), facts);
   const links: Evidence[] = [];
   const refused: Refusal[] = [];
   let reach: GraphNode | undefined;
-  const candidates = candidatesOf(region, members, change.evidence).sort((x, y) =>
+  const candidates = candidatesOf(region, members, change.evidence, withdrawn).sort((x, y) =>
     compareEvidence(x.piece, y.piece, rules),
   );
   for (const candidate of candidates) {
     const { a, b } = candidate.piece;
+    if (candidate.fallen) {
+      then.union(a.fragment, b.fragment);
+      continue;
+    }
     const lonely = isolationAt(candidate.piece, facts.isolated);
     if (candidate.outward && lonely) {
       refused.push({ evidence: candidate.piece, ...lonely });
@@ -190,14 +237,22 @@ function* blockedOutside(
           if (!members.has(fragment)) yield [fragment, 'blocked'];
 }
 
-function* piecesOf(region: ReadonlySet<Cluster>): Generator<Evidence> {
+function* piecesOf(
+  region: ReadonlySet<Cluster>,
+  without: ReadonlySet<string> = NOTHING_WITHDRAWN.pairs,
+): Generator<Evidence> {
   for (const { links, refused } of region) {
-    yield* links.values();
-    for (const { evidence } of refused.values()) yield evidence;
+    for (const [key, link] of links) if (!without.has(key)) yield link;
+    for (const [key, { evidence }] of refused) if (!without.has(key)) yield evidence;
   }
 }
 
-function rebuild(graph: Graph, region: ReadonlySet<Cluster>, judged: Judged): void {
+function rebuild(
+  graph: Graph,
+  region: ReadonlySet<Cluster>,
+  judged: Judged,
+  empty: ReadonlySet<FragmentId>,
+): void {
   const [first] = region;
   if (!first) return;
   const outwardJudged = new Set<string>();
@@ -215,6 +270,7 @@ function rebuild(graph: Graph, region: ReadonlySet<Cluster>, judged: Judged): vo
     if (marks) cluster.marks.set(node.fragment, marks);
     const reason = judged.isolated.get(node.fragment);
     if (reason !== undefined) cluster.isolated.set(node.fragment, reason);
+    if (empty.has(node.fragment)) cluster.isEmpty = true;
     admit(cluster, node);
   }
   const madeOf = (fragment: FragmentId): Cluster | undefined => made.get(judged.sets.find(fragment));

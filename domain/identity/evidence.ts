@@ -86,6 +86,8 @@ export interface ProfileHead {
   readonly mergedBy?: string;
   /** Members that stand by themselves; evidence about them is kept at the other ends. Absent where there are none. */
   readonly isolated?: Readonly<Record<FragmentId, Isolation>>;
+  /** True where nobody is here: its one fragment has no event in force any more, and no evidence names it. */
+  readonly vacant?: true;
   /** Fragments that left for another profile and whose own pointer may still name this one. */
   readonly moved: Record<FragmentId, ProfileId>;
 }

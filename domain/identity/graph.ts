@@ -29,6 +29,13 @@ export interface Cluster {
   dirty: boolean;
   /** Pairs refused or refused anew since the graph was made: judged by the cluster at the other end. */
   readonly judged: Set<string>;
+  /** No event of its one member is in force; see `isVacant`. */
+  isEmpty: boolean;
+}
+
+/** Whether nobody is in a cluster: no event, no evidence, and no ruling. */
+export function isVacant({ isEmpty, members, links, refused, marks, isolated }: Cluster): boolean {
+  return isEmpty && members.size === 1 && links.size + refused.size + marks.size + isolated.size === 0;
 }
 
 /** The part of the identity graph that is in memory. `clusterOf` answers undefined for what is not. */
@@ -77,6 +84,7 @@ export function emptyCluster(group: number): Cluster {
     group,
     dirty: true,
     judged: new Set(),
+    isEmpty: false,
   };
 }
 

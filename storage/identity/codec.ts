@@ -71,6 +71,8 @@ interface Row extends Partial<Body> {
   readonly p: [profileId: ProfileId, mintedAt: string, mintedBy: string, rulesVersion: number];
   readonly to?: [mergedInto: ProfileId, mergedBy: string];
   readonly g?: [cause: string, digest: string, count: number];
+  /** 1 where the profile is vacant. */
+  readonly e?: 1;
 }
 
 /** A decision to store: its own bytes, and those of pages that must be there before it is. */
@@ -88,6 +90,7 @@ export function encodeDecision(decision: Decision): EncodedDecision {
     d: [decision.version, decision.recordedAt, decision.kind, cause],
     p: [head.profileId, head.mintedAt, head.mintedBy, head.rulesVersion],
     ...(decision.others.length > 0 && { o: decision.others }),
+    ...(head.vacant === true && { e: 1 as const }),
     ...(head.mergedInto !== undefined && { to: [head.mergedInto, head.mergedBy ?? ''] as const }),
     // Profiles' ids stay out of pages where they can, so that pages made ahead serve whichever id is minted.
     ...(moved > 0 && moved <= MOVED_INLINE_MAX && { m: head.moved }),
@@ -221,6 +224,7 @@ function headOf(row: Row, body: Body): ProfileHead {
     rulesVersion,
     moved: row.m ?? body.m ?? {},
     ...(body.i && { isolated: body.i }),
+    ...(row.e === 1 && { vacant: true as const }),
     ...(row.to && { mergedInto: row.to[0], mergedBy: row.to[1] }),
   };
 }

@@ -10,6 +10,7 @@ import type { Group } from './plan.ts';
 import { markPrepared, moveMark } from './prepared.ts';
 import type { PreparedMark } from './prepared.ts';
 import type { DirectoryRecords, RecordSealer } from './records.ts';
+import type { Decision } from './types.ts';
 
 /** A head of no more members, links and refusals than this, some 200 bytes each at most, surely needs no pages. */
 const INLINE_PIECES = 500;
@@ -155,13 +156,19 @@ function pack(groups: readonly Group[], commit: Commit, sealer: RecordSealer, pl
     const here = batch;
     for (const op of [...alone, ...checks]) here.add(op);
     here.ahead.push(...ahead);
-    for (const { next } of group.steps) {
+    for (const { next, previous } of group.steps) {
       plan.written.set(next.head.profileId, next.version);
-      if (next.kind === 'minted') here.minted.push(next.head.profileId);
-      if (next.kind === 'merged-away') here.mergedAway.push(next.head.profileId);
+      const [was, is] = [countsAsOne(previous), countsAsOne(next)];
+      if (is && !was) here.minted.push(next.head.profileId);
+      if (was && !is) here.mergedAway.push(next.head.profileId);
     }
   }
   return batches.map((full) => ({ ahead: full.ahead, ops: withEffects(full, commit, sealer) }));
+}
+
+/** Whether the profile is one of those that stand, with somebody in it. */
+function countsAsOne(decision: Decision | undefined): boolean {
+  return decision !== undefined && decision.head.mergedInto === undefined && decision.head.vacant !== true;
 }
 
 function withEffects(batch: Batch, { cause }: Commit, sealer: RecordSealer): WriteOp[] {

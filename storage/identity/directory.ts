@@ -7,6 +7,7 @@ import type { Vault } from '../vault/types.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
 import { createRecords } from './records.ts';
 import { releasePrepared } from './prepared.ts';
+import { correct } from './correct.ts';
 import { rejudge } from './rejudge.ts';
 import { prepare, repointAll, resolve, retrying } from './resolve.ts';
 import { readHeads } from './heads.ts';
@@ -56,6 +57,7 @@ export function createProfileDirectory(options: DirectoryOptions): ProfileDirect
   return {
     resolve: (input, cause) => resolve(resolver, input, cause),
     rejudge: (region, cause) => rejudge(resolver, region, cause),
+    correct: (correction, cause) => correct(resolver, correction, cause),
     prepare: (input, cause) => prepare(resolver, input, cause),
     release: (cause) => releasePrepared(table, records, cause),
     repoint: (fragments, cause) => repointAll(resolver, fragments, cause),

@@ -17,7 +17,9 @@ export async function readHeads(
     if (found.length === limit) break;
   }
   const heads = (await records.latest(found)).flatMap((decision) =>
-    decision === undefined || decision.head.mergedInto !== undefined ? [] : [decision.head],
+    decision === undefined || decision.head.mergedInto !== undefined || decision.head.vacant === true
+      ? []
+      : [decision.head],
   );
   return { heads, next: found.length < limit ? null : (found.at(-1) ?? null) };
 }

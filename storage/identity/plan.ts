@@ -1,4 +1,5 @@
 import type { GraphNode, IdentityRules, ProfileHead, Refusal } from '../../domain/identity/evidence.ts';
+import { isVacant } from '../../domain/identity/graph.ts';
 import type { Cluster, Graph } from '../../domain/identity/graph.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import { canonicalJson } from '../../domain/canonical.ts';
@@ -184,6 +185,7 @@ function survives(
     refused: keptRefusals(cluster, context.rules),
     ...(cluster.marks.size > 0 && { rulings: rulingsOf(cluster.marks) }),
     ...isolatedOf(cluster),
+    ...(isVacant(cluster) && { vacant: true as const }),
     rulesVersion: context.rules.version,
     moved,
   };
@@ -203,6 +205,7 @@ function kindOf(
   if (!old) return 'minted';
   if (did.absorbed) return 'absorbed';
   if (did.exchanged) return 'moved';
+  if (old.vacant !== head.vacant) return head.vacant === true ? 'vacated' : 'occupied';
   const same = old.members.length === head.members.length && old.links.length === head.links.length;
   return same && JSON.stringify(old.links) === JSON.stringify(head.links) ? 'refused' : 'linked';
 }
@@ -258,6 +261,7 @@ function saysNothingNew(cluster: Cluster, heirs: readonly Decision[], { rules }:
   if (!head || absorbed.length > 0) return false;
   if (head.members.length !== cluster.members.size || head.links.length !== cluster.links.size) return false;
   return (
+    isVacant(cluster) === (head.vacant === true) &&
     canonicalJson(head.isolated) === canonicalJson(isolatedOf(cluster).isolated) &&
     canonicalJson(head.links) === canonicalJson(sortedValues(cluster.links)) &&
     canonicalJson(head.refused) === canonicalJson(keptRefusals(cluster, rules)) &&

@@ -2,6 +2,7 @@ import { compareText } from '../../domain/canonical.ts';
 import { namedBy, requestOf } from '../../domain/identity/decide.ts';
 import type { RulingRefusal, RulingRequest } from '../../domain/identity/decide.ts';
 import { DISPLACED_PROFILES_MAX } from '../../domain/identity/displace.ts';
+import type { Withdrawn } from '../../domain/identity/displace.ts';
 import type { Evidence, GraphNode, IdentityRules } from '../../domain/identity/evidence.ts';
 import type { Cluster, Graph } from '../../domain/identity/graph.ts';
 import type { HoldKind } from '../../domain/identity/holds.ts';
@@ -19,7 +20,7 @@ import type { Group } from './plan.ts';
 import { preparedMark } from './prepared.ts';
 import type { DirectoryRecords } from './records.ts';
 import type { IdentityInput, IdentityOutcome } from './types.ts';
-import { applyPiece, applyRequest, createView } from './view.ts';
+import { applyPiece, applyRequest, applyWithdrawal, createView, occupy } from './view.ts';
 import type { View } from './view.ts';
 
 /** Attempts against other writers. Each failed one means that another writer got on, so this is far out of reach. */
@@ -71,6 +72,18 @@ export async function prepare(resolver: Resolver, input: IdentityInput, cause: s
   }
 }
 
+/** Takes evidence back in one transaction for each set of profiles. Throws `PlanTooLarge`. */
+export async function withdraw(
+  resolver: Resolver,
+  withdrawals: readonly Withdrawal[],
+  cause: string,
+): Promise<void> {
+  const nodes = withdrawals.flatMap(({ withdrawn }) => withdrawn.nodes);
+  const evidence = withdrawals.flatMap((withdrawal) => withdrawal.evidence);
+  const part = partOf({ nodes, evidence }, await resolver.rules());
+  await retrying(() => attempt(resolver, { ...part, pieces: [], withdrawals }, cause));
+}
+
 /** See `ProfileDirectory.repoint`. */
 export async function repointAll(
   resolver: Resolver,
@@ -119,6 +132,14 @@ interface Part {
   readonly refused: Map<string, RulingRefusal>;
   /** Whether what is committed moves the cause's mark on. */
   readonly prepared: boolean;
+  /** Evidence that holds no longer, region by region. */
+  readonly withdrawals?: readonly Withdrawal[];
+}
+
+/** Evidence that falls away among profiles that hang together, and what holds in its place. */
+export interface Withdrawal {
+  readonly evidence: readonly Evidence[];
+  readonly withdrawn: Withdrawn;
 }
 
 /** Parts what people want from what was seen, each in its order. */
@@ -205,6 +226,8 @@ async function planned(
   const view = createView(part.rules, around, part.nodes);
   for (const node of part.nodes.values()) if (around.homeOf(node.fragment) === undefined) view.show(node);
   const refused = new Map<string, RulingRefusal>();
+  for (const withdrawal of part.withdrawals ?? []) await applyWithdrawal(view, withdrawal);
+  if (!part.withdrawals) for (const node of part.nodes.values()) occupy(view, node);
   for (const piece of part.pieces) {
     if ('kind' in piece) await applyRequest(view, piece, part.profilesMax, refused);
     else await applyPiece(view, piece, part);

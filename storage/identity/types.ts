@@ -8,7 +8,8 @@ import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts'
 export interface Decision {
   readonly version: number;
   readonly recordedAt: string;
-  readonly kind: 'minted' | 'linked' | 'refused' | 'merged-away' | 'absorbed' | 'moved';
+  readonly kind:
+    'minted' | 'linked' | 'refused' | 'merged-away' | 'absorbed' | 'moved' | 'vacated' | 'occupied';
   /** The batch, request or run that caused it. */
   readonly cause: string;
   /** The head as it stood after the decision. */
@@ -63,6 +64,25 @@ export interface RejudgedRegion {
   readonly isolated: ReadonlyMap<FragmentId, Isolation>;
 }
 
+/** What became of what was known of fragments, once some of their events held no longer. */
+export interface IdentityCorrection {
+  /** Every fragment concerned, ends of what falls away among them. */
+  readonly nodes: readonly GraphNode[];
+  /** Those of them that have no event in force. */
+  readonly empty: ReadonlySet<FragmentId>;
+  /** Pieces that hold no longer, as they stood or in any other form of the same pair and source. */
+  readonly withdrawn: readonly Evidence[];
+  /** What the events in force say, of the withdrawn pairs and of others. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** What a correction did; `left` pieces hang together with more profiles than one transaction takes, and stand as they stood. */
+export interface IdentityCorrected {
+  readonly minted: readonly ProfileId[];
+  readonly mergedAway: readonly ProfileId[];
+  readonly left: number;
+}
+
 /** Who is who now: profiles' heads, fragments' pointers, and the decisions that made them. */
 export interface ProfileDirectory {
   /**
@@ -86,6 +106,11 @@ export interface ProfileDirectory {
    * be: some steps may then have been taken. Again changes nothing.
    */
   rejudge(region: RejudgedRegion, cause: string): Promise<boolean>;
+  /**
+   * Takes evidence back whose events hold no longer, so that what it alone held together comes apart and what it kept out
+   * may join, and applies what holds instead. Again changes nothing and counts the same.
+   */
+  correct(correction: IdentityCorrection, cause: string): Promise<IdentityCorrected>;
   /** The profile of a fragment, checked against its head and following redirects. */
   profileOf(fragment: FragmentId): Promise<ProfileHead | undefined>;
   /** The head that answers for an id now: redirects followed. */

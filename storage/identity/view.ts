@@ -1,7 +1,7 @@
 import { decide, isRuled, namedBy } from '../../domain/identity/decide.ts';
 import type { RulingRefusal, RulingRequest } from '../../domain/identity/decide.ts';
 import { judgeAnew, refuseAsTooLarge } from '../../domain/identity/displace.ts';
-import type { Change } from '../../domain/identity/displace.ts';
+import type { Change, Withdrawn } from '../../domain/identity/displace.ts';
 import type { Evidence, GraphNode, IdentityRules, ProfileHead } from '../../domain/identity/evidence.ts';
 import {
   admit,
@@ -50,6 +50,7 @@ export function createView(
     const cluster: Cluster = home !== undefined && head ? emptyCluster(groups++) : single(node, groups++);
     if (home !== undefined && head) {
       cluster.dirty = false;
+      cluster.isEmpty = head.vacant === true;
       if (head.rulings)
         for (const [fragment, known] of marksOf(head.rulings)) cluster.marks.set(fragment, known);
       for (const [fragment, reason] of Object.entries(head.isolated ?? {}))
@@ -123,6 +124,24 @@ async function applyChange(view: View, change: Change, profilesMax: number): Pro
     await view.around.locate(result.nodes.map((node) => node.fragment));
     for (const node of result.nodes) view.show(node);
   }
+}
+
+/** Somebody is there again: an event or a piece of evidence names the fragment. */
+export function occupy(view: View, node: GraphNode): void {
+  const home = view.around.homeOf(node.fragment);
+  if (home === undefined || view.around.decisionOf(home)?.head.vacant !== true) return;
+  const cluster = view.show(node);
+  cluster.isEmpty = false;
+  cluster.dirty = true;
+}
+
+/** Takes evidence back, with what holds in its place. */
+export async function applyWithdrawal(
+  view: View,
+  { evidence, withdrawn }: { readonly evidence: readonly Evidence[]; readonly withdrawn: Withdrawn },
+): Promise<void> {
+  for (const node of withdrawn.nodes) view.show(node);
+  await applyChange(view, { evidence, rulings: [], withdrawn }, Infinity);
 }
 
 /** Brings the profiles that the fragments are in now into the view, and judges them anew. */

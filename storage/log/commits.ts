@@ -12,9 +12,9 @@ import { encodeSnapshot } from './snapshot.ts';
 import type { AppendEvent, AppendRequest, FragmentTip, LoadedFragment, StoredEvent, Tail } from './types.ts';
 
 /** Events of one commit; with their index entries and a snapshot they fit a transaction. */
-const COMMIT_EVENTS_MAX = 64;
+export const COMMIT_EVENTS_MAX = 64;
 /** Bytes of a commit before compression; half of what an item may hold. */
-const COMMIT_BYTES_MAX = 200_000;
+export const COMMIT_BYTES_MAX = 200_000;
 
 /** One commit with all that goes into its transaction, and where the fragment ends after it. */
 export interface CommitUnit {
@@ -33,8 +33,11 @@ function inParts(events: readonly AppendEvent[]): (readonly AppendEvent[])[] {
 }
 
 /** The index entries of a commit: one a message, though an item of a source may make several events. */
-function claims(context: LogContext, events: readonly AppendEvent[]): WriteOp[] {
-  const ops = new Map<string, WriteOp>();
+export function claims(
+  context: LogContext,
+  events: readonly AppendEvent[],
+): (WriteOp & { readonly kind: 'put' })[] {
+  const ops = new Map<string, WriteOp & { readonly kind: 'put' }>();
   for (const { event, digest, dedupeUntil } of events) {
     if (ops.has(event.messageId)) continue;
     const key = context.index.messageKey(event);
@@ -51,7 +54,8 @@ function size(ops: readonly WriteOp[]): number {
   return bytes;
 }
 
-function snapshotOp(
+/** The snapshot of a fold; undefined where there is nothing to keep, or no room for it. */
+export function snapshotOp(
   context: LogContext,
   policy: FoldPolicy,
   key: FragmentKey,
@@ -59,7 +63,11 @@ function snapshotOp(
 ): (WriteOp & { readonly kind: 'put' }) | undefined {
   const { fragment, version, recordedAt, bornIn, state } = after;
   if (recordedAt === null || bornIn === null) return undefined;
-  const plain = encodeSnapshot({ version, recordedAt, bornIn, policyVersion: policy.version, state });
+  const { corrected } = after.tail;
+  const plain = encodeSnapshot({
+    ...{ version, recordedAt, bornIn, policyVersion: policy.version, state },
+    ...(corrected !== undefined && { corrected }),
+  });
   const value = seal(key, plain, logAad(context.tenant, fragment, SNAPSHOT_SK), { compress: true });
   // A state that fits no item is folded from its commits; readers do without the shortcut.
   if (value.length > ITEM_BYTES_MAX) return undefined;
@@ -79,9 +87,14 @@ function snapshotWith(
   return snapshotOp(context, policy, key, { ...before, ...commit, state });
 }
 
-function tailAfter(before: Tail, snapshot: { readonly value: Uint8Array } | undefined): Tail {
-  if (snapshot !== undefined) return { snapshotBytes: snapshot.value.length, commits: 0, bytes: 0 };
-  return { ...before, commits: before.commits + 1 };
+/** The tail after a commit that brings events. */
+export function tailAfter(before: Tail, snapshot: { readonly value: Uint8Array } | undefined): Tail {
+  const { snapshotBytes, commits, bytes, corrected } = before;
+  const after =
+    snapshot === undefined
+      ? { snapshotBytes, commits: commits + 1, bytes }
+      : { snapshotBytes: snapshot.value.length, commits: 0, bytes: 0 };
+  return corrected === undefined ? after : { ...after, corrected };
 }
 
 /**

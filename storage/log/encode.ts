@@ -4,7 +4,7 @@ import { exactTime } from '../../domain/ingestion/time.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { KeyGone } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json.ts';
-import type { Commit, StoredEvent, Tail } from './types.ts';
+import type { Commit, Correction, StoredEvent, SupersededItem, Tail } from './types.ts';
 
 /**
  * The stored form of a commit, version 1: positions instead of names, what the events share said once, times as
@@ -54,9 +54,15 @@ type PackedCommit = readonly [
   recordedAt: string,
   shared: readonly Shared[],
   events: readonly PackedEvent[],
-  /** Commits since the snapshot with this one (0 where it brings one), their bytes without it, the snapshot's. */
-  tail: readonly [number, number, number],
+  /**
+   * Commits since the snapshot with this one (0 where it brings one), their bytes without it, the snapshot's; once there
+   * was a correction, the version of the last, and 1 where no event is in force.
+   */
+  tail: readonly [number, number, number, corrected?: number, isEmpty?: 0 | 1],
+  correction?: PackedCorrection,
 ];
+/** Items are batch, place and 1 for turned away, by turns. */
+type PackedCorrection = readonly [cause: string, before: number, items: readonly (string | number)[]];
 
 /** The time of receipt that was read last: the events of a batch share theirs. */
 let receipt: { readonly text: string; readonly exact: number | undefined } = { text: '', exact: undefined };
@@ -130,16 +136,45 @@ export function encodeCommit(commit: Omit<Commit, 'version'>, tail: Tail): Uint8
     if (at < 0) at = shared.push([event.batchId, event.source, event.mapping, event.normalizer]) - 1;
     events.push(packEvent(event, at, base));
   }
-  const { commits, bytes, snapshotBytes } = tail;
-  const packed: PackedCommit = [FORMAT, commit.recordedAt, shared, events, [commits, bytes, snapshotBytes]];
-  return encodeJson(packed);
+  const packed: PackedCommit = [FORMAT, commit.recordedAt, shared, events, packTail(tail)];
+  const { correction } = commit;
+  return encodeJson(correction === undefined ? packed : [...packed, packCorrection(correction)]);
+}
+
+function packTail({ commits, bytes, snapshotBytes, corrected, isEmpty }: Tail): PackedCommit[4] {
+  if (corrected === undefined) return [commits, bytes, snapshotBytes];
+  return [commits, bytes, snapshotBytes, corrected, isEmpty === true ? 1 : 0];
+}
+
+function unpackTail([commits, bytes, snapshotBytes, corrected, isEmpty]: PackedCommit[4]): Tail {
+  return {
+    ...{ commits, bytes, snapshotBytes },
+    ...(corrected !== undefined && { corrected }),
+    ...(isEmpty === 1 && { isEmpty: true as const }),
+  };
+}
+
+function packCorrection({ cause, before, supersedes }: Correction): PackedCorrection {
+  const items = supersedes.flatMap((item) => [item.batchId, item.index, item.turnedAway ? 1 : 0]);
+  return [cause, before, items];
+}
+
+function unpackCorrection([cause, before, items]: PackedCorrection): Correction {
+  const supersedes: SupersededItem[] = [];
+  for (let i = 0; i + 2 < items.length; i += 3)
+    supersedes.push({
+      batchId: String(items[i]),
+      index: Number(items[i + 1]),
+      turnedAway: items[i + 2] === 1,
+    });
+  return { cause, before, supersedes };
 }
 
 /** What a commit says of the stream's end: when it was recorded, and the tail as `encodeCommit` was given it. */
 export function decodeEnd(encoded: Uint8Array): { readonly recordedAt: string; readonly tail: Tail } {
-  const [format, recordedAt, , , [commits, bytes, snapshotBytes]] = decodeJson<PackedCommit>(encoded);
+  const [format, recordedAt, , , tail] = decodeJson<PackedCommit>(encoded);
   if (format !== FORMAT) throw new KeyGone(`a commit is of the unknown form ${String(format)}`);
-  return { recordedAt, tail: { commits, bytes, snapshotBytes } };
+  return { recordedAt, tail: unpackTail(tail) };
 }
 
 function unpackIdentifiers(packed: readonly string[]): Identifier[] {
@@ -192,8 +227,16 @@ function unpackEvent(packed: PackedEvent, shared: readonly Shared[], base: numbe
 
 /** Reverses `encodeCommit`. Throws `KeyGone` for a form it does not know. */
 export function decodeCommit(version: number, bytes: Uint8Array): Commit {
-  const [format, recordedAt, shared, events] = decodeJson<PackedCommit>(bytes);
+  const [format, recordedAt, shared, events, [, , , corrected, isEmpty], correction] =
+    decodeJson<PackedCommit>(bytes);
   if (format !== FORMAT) throw new KeyGone(`a commit is of the unknown form ${String(format)}`);
   const base = Date.parse(recordedAt);
-  return { version, recordedAt, events: events.map((event) => unpackEvent(event, shared, base)) };
+  const commit = { version, recordedAt, events: events.map((event) => unpackEvent(event, shared, base)) };
+  if (corrected === undefined) return commit;
+  return {
+    ...commit,
+    corrected,
+    ...(isEmpty === 1 && { empties: true as const }),
+    ...(correction && { correction: unpackCorrection(correction) }),
+  };
 }

@@ -6,9 +6,10 @@ import type { Item } from '../ports.ts';
 import type { FragmentKey } from '../vault/types.ts';
 import type { LogContext } from './context.ts';
 import { openCommit, openItem } from './context.ts';
-import { COMMITS_START, commitSk, commitVersion, partitionOf, SNAPSHOT_SK } from './layout.ts';
+import { COMMITS_END, COMMITS_START, commitSk, commitVersion, partitionOf, SNAPSHOT_SK } from './layout.ts';
 import { COMMITS_MIN, decodeSnapshot } from './snapshot.ts';
-import type { LoadedFragment, Tail } from './types.ts';
+import { inForce } from './superseded.ts';
+import type { Commit, LoadedFragment, Tail } from './types.ts';
 
 /** Items of a fragment's end read at once: its snapshot, its pointer, and the commits that a snapshot waits for. */
 const END_ITEMS = COMMITS_MIN + 4;
@@ -22,6 +23,8 @@ interface Fold {
   bornIn: string | null;
   state: FragmentState;
   tail: Tail;
+  /** Set where the fold holds events that a correction took back: it can't be subtracted from. */
+  isStale?: boolean;
 }
 
 const nothing = (): Fold => ({
@@ -48,11 +51,61 @@ function foldCommits(
     const commit = key === undefined ? undefined : openCommit(context, fragment, key, item);
     if (commit === undefined) continue;
     fold.recordedAt = commit.recordedAt;
-    fold.bornIn ??= commit.events[0]?.batchId ?? null;
+    if (commit.correction !== undefined) fold.isStale = true;
+    fold.bornIn = bornAfter(fold.bornIn, commit);
     fold.state = evolveFragmentAll(fold.state, commit.events, policy);
     const { snapshotBytes, commits, bytes } = fold.tail;
-    fold.tail = { snapshotBytes, commits: commits + 1, bytes: bytes + item.value.length };
+    fold.tail = {
+      ...{ snapshotBytes, commits: commits + 1, bytes: bytes + item.value.length },
+      ...correctedBy(commit),
+    };
   }
+}
+
+/** The batch of the first event since the fragment had none in force. */
+function bornAfter(before: string | null, { events, empties }: Commit): string | null {
+  return empties === true ? null : (before ?? events[0]?.batchId ?? null);
+}
+
+function correctedBy({ corrected, empties }: Commit): Pick<Tail, 'corrected' | 'isEmpty'> {
+  if (corrected === undefined) return {};
+  return { corrected, ...(empties === true && { isEmpty: true as const }) };
+}
+
+/** Folds the events in force of a whole history, oldest first. */
+export function foldInForce(
+  commits: readonly Commit[],
+  policy: FoldPolicy,
+): Pick<LoadedFragment, 'state' | 'bornIn'> {
+  return {
+    state: evolveFragmentAll(
+      emptyFragment,
+      inForce(commits).flatMap(({ events }) => events),
+      policy,
+    ),
+    bornIn: commits.reduce<string | null>(bornAfter, null),
+  };
+}
+
+/** Every commit of a fragment that can be read, oldest first, with all its events. */
+export async function allCommits(
+  context: LogContext,
+  fragment: FragmentId,
+  key: FragmentKey | undefined,
+): Promise<Commit[]> {
+  const commits: Commit[] = [];
+  for (let from = COMMITS_START; key !== undefined;) {
+    const range = { pk: partitionOf(fragment), from, to: COMMITS_END, limit: PAGE_COMMITS };
+    const items = await context.table.query(range);
+    for (const item of items) {
+      const commit = openCommit(context, fragment, key, item);
+      if (commit !== undefined) commits.push(commit);
+    }
+    const last = items.at(-1);
+    if (last === undefined || items.length < PAGE_COMMITS) break;
+    from = commitSk((commitVersion(last.sk) ?? 0) + 1);
+  }
+  return commits;
 }
 
 function fromSnapshot(
@@ -67,13 +120,18 @@ function fromSnapshot(
   const snapshot = bytes === undefined ? undefined : decodeSnapshot(bytes);
   // Folded under another policy, the snapshot says what no longer holds; the commits do.
   if (item === undefined || snapshot?.policyVersion !== policy.version) return nothing();
-  const { version, recordedAt, bornIn, state } = snapshot;
+  const { version, recordedAt, bornIn, state, corrected } = snapshot;
+  const isEmpty = corrected !== undefined && state.profile.events === 0;
   return {
     version,
     recordedAt,
-    bornIn,
+    bornIn: isEmpty ? null : bornIn,
     state,
-    tail: { snapshotBytes: item.value.length, commits: 0, bytes: 0 },
+    tail: {
+      ...{ snapshotBytes: item.value.length, commits: 0, bytes: 0 },
+      ...(corrected !== undefined && { corrected }),
+      ...(isEmpty && { isEmpty: true as const }),
+    },
   };
 }
 
@@ -108,7 +166,12 @@ async function finish(
   const reaches = end.length < END_ITEMS || (oldest !== undefined && oldest <= fold.version + 1);
   if (!reaches) await foldGap(context, fragment, key, policy, fold, first?.sk ?? SNAPSHOT_SK);
   foldCommits(context, fragment, key, policy, fold, commits);
-  return { fragment, ...fold };
+  const { isStale = false, ...folded } = fold;
+  if (!isStale) return { fragment, ...folded };
+  // A correction brings a snapshot with it: only without one, or under another policy, all is folded again.
+  const all = await allCommits(context, fragment, key);
+  const known = all.filter(({ version }) => version <= folded.version);
+  return { fragment, ...folded, ...foldInForce(known, policy) };
 }
 
 /** Loads fragments as they stand, each once whatever it is asked. */

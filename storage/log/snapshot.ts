@@ -24,19 +24,23 @@ export interface Snapshot {
   readonly bornIn: string;
   readonly policyVersion: number;
   readonly state: FragmentState;
+  /** The last correction that is in the fold; absent where there was none. */
+  readonly corrected?: number;
 }
 
-type Packed = readonly [number, number, string, string, number, FragmentState];
+type Packed = readonly [number, number, string, string, number, FragmentState, corrected?: number];
 
 /** The bytes of a snapshot, before sealing. */
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
-  const { version, recordedAt, bornIn, policyVersion, state } = snapshot;
+  const { version, recordedAt, bornIn, policyVersion, state, corrected } = snapshot;
   const packed: Packed = [FORMAT, version, recordedAt, bornIn, policyVersion, state];
-  return encodeJson(packed);
+  return encodeJson(corrected === undefined ? packed : [...packed, corrected]);
 }
 
 /** Reverses `encodeSnapshot`; undefined for a form it does not know: the commits are folded again instead. */
 export function decodeSnapshot(bytes: Uint8Array): Snapshot | undefined {
-  const [format, version, recordedAt, bornIn, policyVersion, state] = decodeJson<Packed>(bytes);
-  return format === FORMAT ? { version, recordedAt, bornIn, policyVersion, state } : undefined;
+  const [format, version, recordedAt, bornIn, policyVersion, state, corrected] = decodeJson<Packed>(bytes);
+  if (format !== FORMAT) return undefined;
+  const snapshot = { version, recordedAt, bornIn, policyVersion, state };
+  return corrected === undefined ? snapshot : { ...snapshot, corrected };
 }

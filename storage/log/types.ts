@@ -15,6 +15,58 @@ export interface Commit {
   /** ISO 8601 UTC, never earlier than the commit before. */
   readonly recordedAt: string;
   readonly events: readonly StoredEvent[];
+  /** Set where the commit says that earlier events hold no longer. */
+  readonly correction?: Correction;
+  /** The last correction up to this commit; absent where there was none. */
+  readonly corrected?: number;
+  /** Set where the commit leaves the fragment without any event in force. */
+  readonly empties?: true;
+  /** Events that a later correction took out of force; only where they were asked for. */
+  readonly superseded?: readonly SupersededEvent[];
+}
+
+/** An event that held until a correction was recorded. */
+export interface SupersededEvent {
+  readonly event: StoredEvent;
+  readonly until: string;
+}
+
+/** A raw item whose events on the fragment so far hold no longer. */
+export interface SupersededItem {
+  readonly batchId: string;
+  readonly index: number;
+  /** True where the item was turned away for good: it is in quarantine, or a duplicate. */
+  readonly turnedAway: boolean;
+}
+
+/** What a commit takes back of the commits before it. */
+export interface Correction {
+  /** Names the run and the part of it; the same correction is appended once. */
+  readonly cause: string;
+  readonly supersedes: readonly SupersededItem[];
+  /** The version of the correction before it, 0 where it is the first. */
+  readonly before: number;
+}
+
+/** A correction to append to one fragment: what no longer holds, and the events that hold instead. */
+export interface CorrectionRequest {
+  readonly fragment: FragmentId;
+  readonly cause: string;
+  readonly supersedes: readonly SupersededItem[];
+  readonly events: readonly StoredEvent[];
+}
+
+/** A message and the item that claims it. */
+export interface ClaimRef extends MessageRef {
+  readonly batchId: string;
+  readonly index: number;
+}
+
+/** What corrections did to whether a fragment has events in force. */
+export interface CorrectionEffect {
+  readonly fragment: FragmentId;
+  /** 1 where it has events and had none, -1 where it had and has none, 0 where that is as it was. */
+  readonly change: number;
 }
 
 /** Commits since a fragment's snapshot, and what the snapshot weighs: what the next snapshot is decided by. */
@@ -23,6 +75,10 @@ export interface Tail {
   readonly snapshotBytes: number;
   readonly commits: number;
   readonly bytes: number;
+  /** The version of the last correction; absent where there was none. */
+  readonly corrected?: number;
+  /** Set where no event is in force: the next one is the fragment's first again. */
+  readonly isEmpty?: true;
 }
 
 /** Where a fragment's stream ends (version 0 where there is none): all that appending takes. */
@@ -93,10 +149,27 @@ export interface EventLog {
   /** The identifier whose stream each fragment is, as its first commit has it; undefined where there is none to read. */
   identifiers(fragments: readonly FragmentId[]): Promise<(Identifier | undefined)[]>;
   lookup(messages: readonly MessageRef[]): Promise<(MessageEntry | undefined)[]>;
-  /** Commits in order of version (or reverse), after `after`. Empty where the fragment's key is gone. */
+  /**
+   * Appends corrections: what they take back holds no longer from then on, for whoever asks what is true or what was
+   * known later. Again changes nothing and answers the same. Waits for no other writer: it begins anew after them.
+   */
+  correct(requests: readonly CorrectionRequest[]): Promise<CorrectionEffect[]>;
+  /** Claims messages for their items, where nobody has; in the order of `events`, who holds each claim. */
+  claim(events: readonly AppendEvent[]): Promise<MessageEntry[]>;
+  /** Gives claims up, those that the items named hold. Again changes nothing. */
+  forget(claims: readonly ClaimRef[]): Promise<void>;
+  /**
+   * Commits in order of version (or reverse), after `after`, with the events in force; with `superseded`, also those that
+   * corrections took back. Empty where the fragment's key is gone.
+   */
   read(
     fragment: FragmentId,
-    options?: { readonly after?: number; readonly limit?: number; readonly reverse?: boolean },
+    options?: {
+      readonly after?: number;
+      readonly limit?: number;
+      readonly reverse?: boolean;
+      readonly superseded?: boolean;
+    },
   ): Promise<Commit[]>;
   /** The random subject id that the archive knows the fragment by; undefined where there is no key. */
   subject(fragment: FragmentId): Promise<string | undefined>;

@@ -6,10 +6,17 @@ import type { Lru } from '../lru.ts';
 /** Commits read at a time. */
 const PAGE_COMMITS = 500;
 
-/** One event with when its commit was recorded. */
+/** One event with when its commit was recorded, and until when it held, where a correction took it back. */
 export interface RecordedEvent {
   readonly event: StoredEvent;
   readonly recordedAt: string;
+  readonly until?: string;
+}
+
+/** Whether an event was known at a moment and held then; whether it holds, where no moment is given. */
+export function holdsAt({ recordedAt, until }: RecordedEvent, knownAt: string | undefined): boolean {
+  if (knownAt === undefined) return until === undefined;
+  return recordedAt <= knownAt && (until === undefined || until > knownAt);
 }
 
 /** A fragment's events in order of event time, source and message id, up to a version. */
@@ -31,11 +38,11 @@ export function comparePlaces(a: Place, b: Place): number {
   return compareText(a[0], b[0]) || compareText(a[1], b[1]) || compareText(a[2], b[2]);
 }
 
-/** All commits of a fragment after a version, oldest first. */
+/** All commits of a fragment after a version, oldest first, with what corrections took back. */
 export async function readCommits(log: EventLog, fragment: FragmentId, after = 0): Promise<Commit[]> {
   const commits: Commit[] = [];
   for (let from = after; ;) {
-    const page = await log.read(fragment, { after: from, limit: PAGE_COMMITS });
+    const page = await log.read(fragment, { after: from, limit: PAGE_COMMITS, superseded: true });
     commits.push(...page);
     const last = page.at(-1);
     if (!last || page.length < PAGE_COMMITS) return commits;
@@ -58,11 +65,14 @@ export async function sortedEvents(
       // Without its key a fragment has commits and no events: what is kept of it must go, too.
       const kept = state.profile.events === 0 ? undefined : cache.get(fragment);
       if (kept?.version === version) return kept;
-      const known = kept && kept.version < version ? kept : { version: 0, events: [] };
-      const commits = await readCommits(log, fragment, known.version);
-      const fresh = commits.flatMap(({ events, recordedAt }) =>
-        events.map((event): RecordedEvent => ({ event, recordedAt })),
-      );
+      let known: FragmentEvents = kept && kept.version < version ? kept : { version: 0, events: [] };
+      let commits = await readCommits(log, fragment, known.version);
+      if (known.version > 0 && commits.some(({ correction }) => correction !== undefined)) {
+        // What is kept does not know what was taken back since.
+        known = { version: 0, events: [] };
+        commits = await readCommits(log, fragment);
+      }
+      const fresh = commits.flatMap(recordedIn);
       const events = [...known.events, ...fresh].sort((x, y) =>
         comparePlaces(placeOf(x.event), placeOf(y.event)),
       );
@@ -71,4 +81,11 @@ export async function sortedEvents(
       return extended;
     }),
   );
+}
+
+function recordedIn({ events, superseded = [], recordedAt }: Commit): RecordedEvent[] {
+  return [
+    ...events.map((event) => ({ event, recordedAt })),
+    ...superseded.map(({ event, until }) => ({ event, recordedAt, until })),
+  ];
 }

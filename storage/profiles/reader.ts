@@ -11,8 +11,8 @@ import { createLru } from '../lru.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../page.ts';
 import { changesOf } from './changes.ts';
 import type { PlacedChange } from './changes.ts';
-import { readCommits, sortedEvents } from './events.ts';
-import type { FragmentEvents } from './events.ts';
+import { holdsAt, readCommits, sortedEvents } from './events.ts';
+import type { FragmentEvents, RecordedEvent } from './events.ts';
 import { pageOfIdentifiers } from './identifiers.ts';
 import { findHead, fragmentOf } from './membership.ts';
 import type { Membership } from './membership.ts';
@@ -96,11 +96,8 @@ function fragmentsOf(head: ProfileHead): FragmentId[] {
   return head.members.map((member) => member.fragment);
 }
 
-function isWithin(
-  { event, recordedAt }: FragmentEvents['events'][number],
-  { asOf, knownAt }: Moment,
-): boolean {
-  return (asOf === undefined || event.timestamp <= asOf) && (knownAt === undefined || recordedAt <= knownAt);
+function isWithin(recorded: RecordedEvent, { asOf, knownAt }: Moment): boolean {
+  return (asOf === undefined || recorded.event.timestamp <= asOf) && holdsAt(recorded, knownAt);
 }
 
 /** An event may show an identifier that was refused: it belongs to somebody else, or to nobody yet. */

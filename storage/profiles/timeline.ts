@@ -1,7 +1,7 @@
 import type { Page, PageOptions } from '../intake/types.ts';
 import type { StoredEvent } from '../log/types.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../page.ts';
-import { comparePlaces, placeOf } from './events.ts';
+import { comparePlaces, holdsAt, placeOf } from './events.ts';
 import type { FragmentEvents, Place, RecordedEvent } from './events.ts';
 import type { TimelineFilter } from './types.ts';
 
@@ -74,11 +74,12 @@ function startOf(
   return low - 1;
 }
 
-function passes({ event, recordedAt }: RecordedEvent, filter: TimelineFilter): boolean {
+function passes(recorded: RecordedEvent, filter: TimelineFilter): boolean {
+  const { event } = recorded;
   return (
+    holdsAt(recorded, filter.knownAt) &&
     (filter.event === undefined || event.event === filter.event) &&
     (filter.source === undefined || event.source === filter.source) &&
-    (filter.messageId === undefined || event.messageId === filter.messageId) &&
-    (filter.knownAt === undefined || recordedAt <= filter.knownAt)
+    (filter.messageId === undefined || event.messageId === filter.messageId)
   );
 }

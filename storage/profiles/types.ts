@@ -39,6 +39,8 @@ export interface ProfileChange {
   readonly after: unknown;
   readonly messageId: string;
   readonly source: string;
+  /** `name@version` of the mapping that made the event. */
+  readonly mapping: string;
 }
 
 /** An identifier's value and the profile it is in. */

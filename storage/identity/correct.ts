@@ -1,0 +1,118 @@
+import type { Evidence, GraphNode } from '../../domain/identity/evidence.ts';
+import type { FragmentId } from '../../domain/identity/identifier.ts';
+import { aggregate, pairKey } from '../../domain/identity/order.ts';
+import { UnionFind } from '../../domain/identity/union.ts';
+import { PlanTooLarge } from './commit.ts';
+import type { Resolver, Withdrawal } from './resolve.ts';
+import { withdraw } from './resolve.ts';
+import type { IdentityCorrected, IdentityCorrection } from './types.ts';
+
+/** Sets of profiles that are taken up together: they share reads and transactions. */
+const REGIONS_AT_ONCE = 20;
+
+/** What is said of one pair and source: that it holds no longer, what holds, or that the one holds in place of the other. */
+interface Unit {
+  readonly key: string;
+  readonly ends: readonly [GraphNode, GraphNode];
+  readonly isWithdrawn: boolean;
+  readonly evidence?: Evidence;
+}
+
+/** Units that hang together, and nodes that nothing is said of. */
+interface Region {
+  readonly units: readonly Unit[];
+  readonly nodes: readonly GraphNode[];
+}
+
+/** A region while it is put together. */
+interface Gathered {
+  readonly units: Unit[];
+  readonly nodes: Map<FragmentId, GraphNode>;
+}
+
+function unitsOf({ withdrawn, evidence }: IdentityCorrection): Unit[] {
+  const units = new Map<string, Unit>();
+  for (const piece of withdrawn)
+    units.set(pairKey(piece), { key: pairKey(piece), ends: [piece.a, piece.b], isWithdrawn: true });
+  for (const [key, piece] of aggregate(evidence)) {
+    const isWithdrawn = units.has(key);
+    units.set(key, { key, ends: [piece.a, piece.b], isWithdrawn, evidence: piece });
+  }
+  return [...units.values()];
+}
+
+function regionsOf(correction: IdentityCorrection): Region[] {
+  const sets = new UnionFind();
+  const units = unitsOf(correction);
+  const nodes = [...correction.nodes, ...units.flatMap(({ ends }) => ends)];
+  for (const node of nodes) sets.add(node);
+  for (const { ends } of units) sets.union(ends[0].fragment, ends[1].fragment);
+  const regions = new Map<FragmentId, Gathered>();
+  const regionOf = ({ fragment }: GraphNode): Gathered => {
+    const root = sets.find(fragment);
+    const region: Gathered = regions.get(root) ?? { units: [], nodes: new Map() };
+    regions.set(root, region);
+    return region;
+  };
+  for (const node of nodes) regionOf(node).nodes.set(node.fragment, node);
+  for (const unit of units) regionOf(unit.ends[0]).units.push(unit);
+  return [...regions.values()].map((region) => ({ units: region.units, nodes: [...region.nodes.values()] }));
+}
+
+function withdrawalOf({ units, nodes }: Region, empty: ReadonlySet<FragmentId>): Withdrawal {
+  return {
+    evidence: units.flatMap(({ evidence }) => evidence ?? []),
+    withdrawn: {
+      nodes,
+      pairs: new Set(units.flatMap(({ key, isWithdrawn }) => (isWithdrawn ? [key] : []))),
+      empty: new Set(nodes.flatMap(({ fragment }) => (empty.has(fragment) ? [fragment] : []))),
+    },
+  };
+}
+
+/** Parts a region in two; nodes without a unit stay with the first. */
+function halves({ units, nodes }: Region): [Region, Region] {
+  const middle = units.length >> 1;
+  const after = units.slice(middle);
+  const ends = new Map(after.flatMap((unit) => unit.ends).map((node) => [node.fragment, node]));
+  return [
+    { units: units.slice(0, middle), nodes },
+    { units: after, nodes: [...ends.values()] },
+  ];
+}
+
+/** See `ProfileDirectory.correct`. */
+export async function correct(
+  resolver: Resolver,
+  correction: IdentityCorrection,
+  cause: string,
+): Promise<IdentityCorrected> {
+  const { empty } = correction;
+  let left = 0;
+  const apply = async (regions: readonly Region[]): Promise<void> => {
+    if (regions.length === 0) return;
+    try {
+      await withdraw(
+        resolver,
+        regions.map((region) => withdrawalOf(region, empty)),
+        cause,
+      );
+      return;
+    } catch (error) {
+      if (!(error instanceof PlanTooLarge)) throw error;
+    }
+    const [only, ...more] = regions;
+    if (only === undefined) return;
+    if (more.length > 0) {
+      const middle = regions.length >> 1;
+      await apply(regions.slice(0, middle));
+      await apply(regions.slice(middle));
+    } else if (only.units.length > 1) {
+      for (const half of halves(only)) await apply([half]);
+    } else left += 1;
+  };
+  const regions = regionsOf(correction);
+  for (let i = 0; i < regions.length; i += REGIONS_AT_ONCE)
+    await apply(regions.slice(i, i + REGIONS_AT_ONCE));
+  return { ...(await resolver.records.effects(cause)), left };
+}
