@@ -4,6 +4,7 @@ import { createProfileDirectory } from './identity/directory.ts';
 import { createBatchStore } from './intake/batches.ts';
 import { createImportStore } from './imports/store.ts';
 import { createQuarantineStore, DEFAULT_RETENTION } from './intake/quarantine.ts';
+import { createMappingReplayStore } from './intake/mapping-replays.ts';
 import { createRehearsalStore } from './intake/rehearsals.ts';
 import { createReleaseStore } from './intake/releases.ts';
 import { createLinkageStore } from './linkage/store.ts';
@@ -54,6 +55,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
   });
   const releases = createReleaseStore({ tenant, storage, vault, ...clock });
   const rehearsals = createRehearsalStore({ tenant, storage, vault, ...clock });
+  const mappingReplays = createMappingReplayStore({ tenant, storage, vault, ...clock });
   const imports = createImportStore({ tenant, storage, vault });
   const quality = createQualityStore({ tenant, storage, vault });
   const directory = createProfileDirectory({ tenant, storage, vault, rules, ...clock });
@@ -70,6 +72,7 @@ export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
     quarantine,
     releases,
     rehearsals,
+    mappingReplays,
     imports,
     quality,
     directory,

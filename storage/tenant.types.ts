@@ -1,6 +1,7 @@
 import type { ProfileDirectory } from './identity/types.ts';
 import type { ImportStore } from './imports/types.ts';
 import type { BatchStore, QuarantineStore } from './intake/types.ts';
+import type { MappingReplayStore } from './intake/mapping-replays.ts';
 import type { RehearsalStore } from './intake/rehearsals.ts';
 import type { ReleaseStore } from './intake/releases.ts';
 import type { LinkageStore } from './linkage/types.ts';
@@ -25,6 +26,7 @@ export interface TenantStore {
   readonly quarantine: QuarantineStore;
   readonly releases: ReleaseStore;
   readonly rehearsals: RehearsalStore;
+  readonly mappingReplays: MappingReplayStore;
   readonly imports: ImportStore;
   readonly quality: QualityStore;
   readonly directory: ProfileDirectory;

@@ -3,7 +3,8 @@ import { KeyGone } from '../errors.ts';
 import { BatchUnreadable, blobKey, decodeBatch, encodeBatch, sourcePrefix } from './batch-blob.ts';
 import type { IntakeOptions, IntakeSeal } from './context.ts';
 import { intakeSeal } from './context.ts';
-import { completeBatches, readCounts } from './counts.ts';
+import { countCorrected } from './corrected.ts';
+import { completeBatches, COUNTS, readCounts } from './counts.ts';
 import { countDecided } from './decided.ts';
 import { addDuplicates, listDuplicates } from './duplicates.ts';
 import { createLanes } from './lanes.ts';
@@ -11,6 +12,7 @@ import { readHours } from './hours.ts';
 import { announce, pendingKey, pendingOf } from './pending.ts';
 import type { BatchStore } from './types.ts';
 import { createUlids } from './ulid.ts';
+import type { Blobs } from '../ports.ts';
 
 /** Reads a batch back as it was written; undefined where it is not there. */
 export async function readBatch(
@@ -25,6 +27,29 @@ export async function readBatch(
   return sealed === undefined ? undefined : decodeBatch(await sealer.open(key, sealed));
 }
 
+/** Batches listed at a time. */
+const LIST_PAGE = 1_000;
+
+/** The ids of a lane's batches, read off the keys of their bytes. */
+async function storedOf(
+  blobs: Blobs,
+  prefix: string,
+  { after, to }: { readonly after?: string; readonly to?: string },
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (let from = after; ;) {
+    const keys = await blobs.list(prefix, {
+      limit: LIST_PAGE,
+      ...(from === undefined ? {} : { after: `${prefix}${from}` }),
+    });
+    const found = keys.map((key) => key.slice(prefix.length));
+    const within = to === undefined ? found : found.filter((id) => id <= to);
+    ids.push(...within);
+    from = found.at(-1);
+    if (within.length < found.length || keys.length < LIST_PAGE || from === undefined) return ids;
+  }
+}
+
 /** Opens the batch store of a tenant. */
 export function createBatchStore(options: IntakeOptions): BatchStore {
   const { tenant, storage, vault } = options;
@@ -33,6 +58,16 @@ export function createBatchStore(options: IntakeOptions): BatchStore {
   const sealer = intakeSeal(tenant, vault);
   const lanes = createLanes(table);
   const ulid = createUlids(now);
+
+  async function readStored(key: string): Promise<{ header: BatchHeader; items: RawItem[] } | undefined> {
+    try {
+      const sealed = await storage.blobs.get(key);
+      return sealed === undefined ? undefined : decodeBatch(await sealer.open(key, sealed));
+    } catch (error) {
+      if (error instanceof KeyGone) return undefined;
+      throw error;
+    }
+  }
 
   return {
     async append(asked, lines) {
@@ -57,24 +92,10 @@ export function createBatchStore(options: IntakeOptions): BatchStore {
       if (batch === undefined) throw new BatchUnreadable(`batch ${header.batchId} is not in the store`);
       return batch.items;
     },
-    async readItem(source, lane, batchId, index) {
-      try {
-        return (await readBatch(options, sealer, source, lane, batchId))?.items[index];
-      } catch (error) {
-        if (error instanceof KeyGone) return undefined;
-        throw error;
-      }
-    },
+    readItem: async (source, lane, batchId, index) =>
+      (await readStored(blobKey(source, lane, batchId)))?.items[index],
     stored: (source, page) => storage.blobs.list(sourcePrefix(source), page),
-    async readStored(key) {
-      try {
-        const sealed = await storage.blobs.get(key);
-        return sealed === undefined ? undefined : decodeBatch(await sealer.open(key, sealed));
-      } catch (error) {
-        if (error instanceof KeyGone) return undefined;
-        throw error;
-      }
-    },
+    readStored,
     pending: (source, lane, limit) => pendingOf(table, source, lane, limit),
     async pendingLanes() {
       const found = [];
@@ -89,6 +110,9 @@ export function createBatchStore(options: IntakeOptions): BatchStore {
     setLane: (source, lane, status) => lanes.set(source, lane, status),
     counts: () => readCounts(table, lanes),
     countDecided: (cause, change) => countDecided(table, cause, change, now()),
+    countCorrected: (cause, change) => countCorrected(table, COUNTS, { ...change, cause, nowMs: now() }),
+    storedOf: (source, lane, range) => storedOf(storage.blobs, blobKey(source, lane, ''), range),
+    readBatch: (source, lane, batchId) => readStored(blobKey(source, lane, batchId)),
     hours: (source, range) => readHours(table, source, range),
     stillPending: async (headers) =>
       (await table.getMany(headers.map(pendingKey))).filter((item) => item !== undefined).length,

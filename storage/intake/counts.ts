@@ -8,7 +8,8 @@ import type { Lanes } from './lanes.ts';
 import { PENDING_VERSION, pendingKey, pendingOf } from './pending.ts';
 import type { BatchOutcome, SourceCounts, TenantCounts } from './types.ts';
 
-const COUNTS = 'counts';
+/** The partition of the counters. */
+export const COUNTS = 'counts';
 /** Two operations of each transaction are the lane's counters, of all time and of the hour. */
 const BATCHES_PER_WRITE = WRITE_OPS_MAX - 2;
 /** Rounds against other writers of the same counters; a lane has one pump, so a second round is rare. */

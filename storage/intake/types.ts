@@ -43,6 +43,16 @@ export interface HourCounts {
   readonly clock?: ClockCounts;
 }
 
+/** What a correction changed of a source's counts; numbers below zero take away. */
+export interface CorrectedCounts {
+  readonly source: string;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+  readonly events: number;
+  readonly fragments: number;
+}
+
 /** Items by outcome; `received = stored + duplicates + quarantined + pending`, exactly. */
 export interface SourceCounts {
   readonly received: number;
@@ -103,6 +113,20 @@ export interface BatchStore {
   counts(): Promise<TenantCounts>;
   /** Counts what a decision outside of batches did to the number of profiles, once for each cause. */
   countDecided(cause: string, change: number): Promise<void>;
+  /** Counts what a correction changed, once for each cause. */
+  countCorrected(cause: string, change: CorrectedCounts): Promise<void>;
+  /** Ids of a lane's batches that are still stored, oldest first, after `after` up to and with `to`. */
+  storedOf(
+    source: string,
+    lane: number,
+    range: { readonly after?: string; readonly to?: string },
+  ): Promise<string[]>;
+  /** A stored batch; undefined where it is gone. */
+  readBatch(
+    source: string,
+    lane: number,
+    batchId: string,
+  ): Promise<{ header: BatchHeader; items: RawItem[] } | undefined>;
   /** Completed items of a source by the hour they were received in, oldest first. Times are ISO 8601 UTC, inclusive. */
   hours(source: string, range: { readonly from: string; readonly to: string }): Promise<HourCounts[]>;
   /** How many of these batches are not completed yet. */

@@ -8,9 +8,12 @@ const COMMIT_PREFIX = 'c/';
 /** Where a fragment's snapshot stands in its partition; its commits sort before it. */
 export const SNAPSHOT_SK = 's';
 
+/** What the partitions of fragments start with. */
+export const FRAGMENTS_PREFIX = 'f/';
+
 /** A fragment's partition. */
 export function partitionOf(fragment: FragmentId): string {
-  return `f/${fragment}`;
+  return FRAGMENTS_PREFIX + fragment;
 }
 
 /** Where a commit stands in its fragment's partition. */

@@ -11,6 +11,7 @@ import { openIndexKeys } from './index-keys.ts';
 import { readIdentifiers } from './identifiers.ts';
 import { loadFragments } from './load.ts';
 import { readCommits } from './read.ts';
+import { scanCommits } from './scan.ts';
 import { readTips } from './tips.ts';
 import type { EventLog } from './types.ts';
 
@@ -50,6 +51,7 @@ export async function createEventLog(options: EventLogOptions): Promise<EventLog
     forget: (claims) => forgetAll(context, claims),
     lookup: (messages) => lookUp(context, messages),
     read: (fragment, range) => readCommits(context, fragment, range),
+    scan: () => scanCommits(context),
     subject: async (fragment) => (await vault.keys([fragment]))[0]?.subject,
   };
 }

@@ -129,6 +129,12 @@ export type AppendResult =
   | { readonly status: 'appended'; readonly tip: FragmentTip }
   | { readonly status: 'conflict'; readonly fragment: FragmentId };
 
+/** A commit and the fragment that it is of. */
+export interface ScannedCommit {
+  readonly fragment: FragmentId;
+  readonly commit: Commit;
+}
+
 /**
  * The event log: per fragment an ordered stream of commits, each written once, with optimistic versions.
  * A commit and its message index entries are one transaction. Larger appends become several commits.
@@ -171,6 +177,8 @@ export interface EventLog {
       readonly superseded?: boolean;
     },
   ): Promise<Commit[]>;
+  /** Every commit that can be read, with all its events; those of one fragment in order. What is appended meanwhile may show or not. */
+  scan(): AsyncIterable<ScannedCommit>;
   /** The random subject id that the archive knows the fragment by; undefined where there is no key. */
   subject(fragment: FragmentId): Promise<string | undefined>;
 }

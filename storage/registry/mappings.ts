@@ -11,6 +11,8 @@ const MAPPINGS = 'mappings';
 export interface Mappings {
   all(): Promise<MappingDefinition[]>;
   get(ref: string): Promise<MappingDefinition | undefined>;
+  /** See `Registry.mappingAt`. */
+  at(ref: string, at: string): Promise<MappingDefinition | undefined>;
   put(definition: Omit<MappingDefinition, 'version'>): Promise<MappingDefinition>;
 }
 
@@ -42,6 +44,12 @@ export function createMappings(documents: Documents, now: () => number): Mapping
   return {
     all,
     get,
+    async at(ref, at) {
+      const newest = await get(ref);
+      if (newest === undefined || ref.includes('@')) return newest;
+      const history = await documents.history<MappingDefinition>(MAPPINGS, ref);
+      return (history.findLast(({ recordedAt }) => recordedAt <= at) ?? history[0])?.document ?? newest;
+    },
     async put(definition) {
       checkName('mapping', definition.name);
       if (BUILT_IN_MAPPINGS.some(({ name }) => name === definition.name)) {

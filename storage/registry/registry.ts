@@ -119,6 +119,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     setThresholds: (name, changes) => change(name, (before) => withThresholds(before, changes)),
     mappings: () => mappings.all(),
     mapping: (ref) => mappings.get(ref),
+    mappingAt: (ref, at) => mappings.at(ref, at),
     putMapping: (definition) => mappings.put(definition),
     plans: createTrackingPlans(documents, now),
   };

@@ -114,6 +114,8 @@ export interface Registry {
   mappings(): Promise<MappingDefinition[]>;
   /** `name` for the newest version, or `name@version`. Built-in mappings answer too. */
   mapping(ref: string): Promise<MappingDefinition | undefined>;
+  /** The version that a reference meant at a moment, ISO 8601 UTC: the one that it names, or the newest of then. */
+  mappingAt(ref: string, at: string): Promise<MappingDefinition | undefined>;
   /** Stores a new version (one more than the newest). */
   putMapping(definition: Omit<MappingDefinition, 'version'>): Promise<MappingDefinition>;
   /** What the events of sources must look like. */
