@@ -15,6 +15,7 @@ import { createEngineActivities, createLinkActivities } from '../activities/link
 import { createSyncActivities } from '../activities/sync/index.ts';
 import type { SyncDeps } from '../activities/sync/types.ts';
 import type { LinkDeps } from '../activities/link-records/types.ts';
+import { createReplayMappingActivities } from '../activities/replay-mapping/index.ts';
 import { createRuleReplayActivities } from '../activities/replay-rules/index.ts';
 import type { ReplayDeps } from '../activities/replay-rules/types.ts';
 import { INGESTION_PUMP_QUEUE, INGESTION_QUEUE } from '../workflows/contract/ingestion.ts';
@@ -88,6 +89,7 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
         createResolutionActivities(parts.resolutions),
         createLinkActivities(parts.linkage),
         createRuleReplayActivities(parts.replays),
+        createReplayMappingActivities(parts.replays),
       ),
       maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
       workflowThreadPoolSize: 1,

@@ -9,3 +9,4 @@ export { rehearseMapping } from './rehearse-mapping.ts';
 export { followUps } from './follow-ups.ts';
 export { syncSource } from './sync-source.ts';
 export { replayRules } from './replay-rules.ts';
+export { replayMapping } from './replay-mapping.ts';

@@ -3,6 +3,7 @@ import type { FragmentId, Identifier } from '../../domain/identity/identifier.ts
 import { shownBy, type CanonicalEvent } from '../../domain/ingestion/event.ts';
 import { compareStamps } from '../../domain/profile/stamp.ts';
 import type { Stamp } from '../../domain/profile/state.ts';
+import type { ReplayingState } from '../../storage/intake/mapping-replaying.ts';
 import { createLru, type Lru } from '../../storage/lru.ts';
 
 /**
@@ -11,19 +12,32 @@ import { createLru, type Lru } from '../../storage/lru.ts';
  */
 export class KnownEvidence {
   readonly #stamps: Lru<Stamp>;
+  readonly #replays = new Map<string, ReplayingState>();
 
   /** `max` pairs are kept, some 300 bytes each. */
   constructor(max: number) {
     this.#stamps = createLru({ max, ttlMs: Infinity, now: () => 0 });
   }
 
+  /**
+   * Hears whether items of a source are being mapped again: evidence that was told may then be taken back, so that all
+   * is told anew until that is over, and nothing is taken as known from before.
+   */
+  follow(source: string, state: ReplayingState): void {
+    const before = this.#replays.get(source);
+    this.#replays.set(source, state);
+    if (before !== undefined && before.runs !== state.runs) this.#stamps.clear();
+  }
+
   /** True where the pair was told with this event or an older one. */
   has(pair: string, stamp: Stamp): boolean {
+    if (this.#replays.get(stamp.source)?.isRunning === true) return false;
     const known = this.#stamps.get(pair);
     return known !== undefined && compareStamps(stamp, known) >= 0;
   }
 
   add(pair: string, stamp: Stamp): void {
+    if (this.#replays.get(stamp.source)?.isRunning === true) return;
     this.#stamps.set(pair, stamp);
   }
 }

@@ -43,7 +43,8 @@ export interface UnitResult {
   }[];
 }
 
-const CONFLICT: QuarantineReason = {
+/** Why an item whose message id another message has is held. */
+export const CONFLICT: QuarantineReason = {
   code: 'message-conflict',
   detail:
     'another message with this messageId and different content is stored already; give the message an id of its own',

@@ -34,10 +34,12 @@ class Writing {
   readonly #bornIn = new Map<FragmentId, string>();
   readonly #settled = new Set<string>();
   readonly #collector: EvidenceCollector;
+  readonly #knownEvidence: KnownEvidence;
   #resumed = false;
 
   constructor(store: TenantStore, items: readonly UnitItem[], known: KnownEvidence) {
     this.#store = store;
+    this.#knownEvidence = known;
     this.#items = items;
     this.#collector = new EvidenceCollector((identifier) => store.log.address(identifier), known);
     for (const item of items) for (const event of item.events) this.#itemOf.set(event, item);
@@ -142,6 +144,9 @@ class Writing {
     }
     if (requests.length === 0) return [];
     const results = await this.#store.log.append(requests);
+    // Asked after the append: a replay that has not begun by now finds these events.
+    const source = this.#items[0]?.header.source ?? '';
+    this.#knownEvidence.follow(source, await this.#store.mappingReplays.replaying(source));
     const lost: CanonicalEvent[] = [];
     for (const [position, { tip, events: claims }] of requests.entries()) {
       const result = results[position];
@@ -149,8 +154,9 @@ class Writing {
       if (result?.status === 'appended') {
         this.#tips.set(tip.fragment, result.tip);
         const first = claims[0]?.event.batchId;
-        if (tip.version === 0 && first !== undefined) this.#bornIn.set(tip.fragment, first);
-        for (const event of events) this.#appended(event, tip.version === 0);
+        const isFirst = tip.version === 0 || tip.tail.isEmpty === true;
+        if (isFirst && first !== undefined) this.#bornIn.set(tip.fragment, first);
+        for (const event of events) this.#appended(event, isFirst);
       } else {
         this.#tips.delete(tip.fragment);
         lost.push(...events);

@@ -1,6 +1,7 @@
 import {
   ServiceError,
   WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
@@ -55,8 +56,9 @@ export interface Runs {
   importProgress(request: ImportRequest): Promise<ImportProgress | undefined>;
   /** Starts a run; answers its workflow's id. */
   start(workflow: string, options: WorkflowStartOptions & { readonly workflowId: string }): Promise<string>;
+  /** Signals a run; false where none is running. */
+  signal(workflowId: string, signal: string): Promise<boolean>;
   /** What a run's query answers; undefined where there is no such run. */
-
   ask<T>(workflowId: string, query: string): Promise<T | undefined>;
   /** Has the records fetched that a source's webhooks brought references of. Rejects while Temporal does not answer. */
   followUp(source: string): Promise<void>;
@@ -100,9 +102,15 @@ export function createRuns(tenant: string, client: Client): Runs {
         ),
       ),
     async start(workflow, options) {
-      await orUnavailable(calls.run(() => client.workflow.start(workflow, options)));
+      try {
+        await orUnavailable(calls.run(() => client.workflow.start(workflow, options)));
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        throw new ProblemError(409, 'already-running', 'A run of this kind is under way; wait for its end.');
+      }
       return options.workflowId;
     },
+    signal: (workflowId, name) => orUnavailable(calls.run(() => signal(client, workflowId, name))),
     ask: <T>(workflowId: string, name: string) =>
       orUnavailable(calls.run(() => query<T>(client, workflowId, name))),
     schedules: createScheduleRuns(tenant, client, calls),
@@ -145,6 +153,16 @@ async function steer(
     clearTimeout(timer);
     // The drain goes on without us; its failure is the workflow's to tell.
     result.catch(() => undefined);
+  }
+}
+
+async function signal(client: Client, workflowId: string, name: string): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(workflowId).signal(name);
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
   }
 }
 

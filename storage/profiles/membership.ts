@@ -22,6 +22,15 @@ export async function findHead(
   address: ProfileAddress,
   knownAt: string | undefined,
 ): Promise<ProfileHead | undefined> {
+  const head = await headOf(membership, address, knownAt);
+  return head?.vacant === true ? undefined : head;
+}
+
+async function headOf(
+  membership: Membership,
+  address: ProfileAddress,
+  knownAt: string | undefined,
+): Promise<ProfileHead | undefined> {
   const { directory } = membership;
   const fragment = await fragmentOf(membership, address);
   if (fragment === undefined)

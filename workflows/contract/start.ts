@@ -13,6 +13,7 @@ import {
 import { rehearsalWorkflowId, type RehearseMappingInput } from './rehearse-mapping.ts';
 import { releaseWorkflowId, type ReleaseQuarantineInput } from './release-quarantine.ts';
 import { resolutionWorkflowId, type ResolutionInput } from './resolution.ts';
+import { replayMappingWorkflowId, type ReplayMappingInput } from './replay-mapping.ts';
 import { replayWorkflowId, type ReplayInput } from './replay-rules.ts';
 import { syncWorkflowId, type SyncSourceInput } from './sync-source.ts';
 import { startAttributes } from './search-attributes.ts';
@@ -140,6 +141,20 @@ export function rehearsalOptions(
     args: [input],
     typedSearchAttributes: startAttributes({ tenant, source, capability: 'replay', stage: 'reading' }),
     staticSummary: `Rehearsal of ${input.after} on ${source}`,
+  };
+}
+
+/** How a replay of stored items is started, once its request is kept by the store of mapping replays. */
+export function replayMappingOptions(
+  input: ReplayMappingInput,
+): WorkflowStartOptions & { workflowId: string; args: [ReplayMappingInput] } {
+  const { tenant, source } = input;
+  return {
+    taskQueue: INGESTION_QUEUE,
+    workflowId: replayMappingWorkflowId(tenant, source),
+    args: [input],
+    typedSearchAttributes: startAttributes({ tenant, source, capability: 'replay', stage: 'planning' }),
+    staticSummary: `Replay of ${source}`,
   };
 }
 
