@@ -16,6 +16,9 @@ export interface RehearseInput {
   /** `name@version` that is in force, and the one to try. */
   readonly before: string;
   readonly after: string;
+  /** When items were received, `receivedFrom` inclusive, `receivedTo` exclusive. ISO 8601 UTC. */
+  readonly receivedFrom?: string;
+  readonly receivedTo?: string;
   /** From 0. */
   readonly slice: number;
   /** The key of the last batch of the slice before. */
@@ -76,7 +79,7 @@ export async function rehearseSliceOf(deps: ReplayDeps, input: RehearseInput): P
         });
       found = addRehearsals(
         found,
-        rehearse(items, (item, index) => [map(before, item, index), map(after, item, index)]),
+        rehearse(items, input, (item, index) => [map(before, item, index), map(after, item, index)]),
       );
       await breathe();
     }
@@ -91,6 +94,7 @@ export async function rehearseSliceOf(deps: ReplayDeps, input: RehearseInput): P
 
 function rehearse(
   items: readonly RawItem[],
+  { receivedFrom = '', receivedTo }: Pick<RehearseInput, 'receivedFrom' | 'receivedTo'>,
   both: (item: RawItem, index: number) => readonly [Mapped, Mapped],
 ): Rehearsal {
   const counts = { same: 0, changed: 0, mended: 0, broken: 0, refused: 0 };
@@ -104,6 +108,8 @@ function rehearse(
   for (const [index, item] of items.entries()) {
     // What is sent again was taken in before, and is there as it was then.
     if (item.place !== undefined) continue;
+    if (item.receivedAt < receivedFrom || (receivedTo !== undefined && item.receivedAt >= receivedTo))
+      continue;
     seen += 1;
     if (item.reject !== undefined) {
       counts.refused += 1;

@@ -14,6 +14,9 @@ export interface RehearseMappingInput {
   /** `name@version` to compare with, and to try. */
   readonly before: string;
   readonly after: string;
+  /** When items were received, `receivedFrom` inclusive, `receivedTo` exclusive. ISO 8601 UTC. */
+  readonly receivedFrom?: string;
+  readonly receivedTo?: string;
   /** Carried through continue-as-new. */
   readonly from?: {
     readonly slice: number;

@@ -29,6 +29,7 @@ const change = z.object({
   after: z.unknown(),
   messageId: z.string(),
   source: z.string(),
+  mapping: z.string().meta({ description: 'name@version of the mapping that made the event' }),
 });
 
 /** Reading people. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { MappingReplay } from '../../../domain/mapping/replay.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import {
   REHEARSAL_PROGRESS_QUERY,
@@ -8,16 +9,20 @@ import {
   type RehearsalProgress,
 } from '../../../workflows/contract/rehearse-mapping.ts';
 import {
-  RELEASE_PROGRESS_QUERY,
-  RELEASE_QUARANTINE_WORKFLOW,
-  type ReleaseProgress,
-} from '../../../workflows/contract/release-quarantine.ts';
-import { rehearsalOptions, releaseOptions } from '../../../workflows/contract/start.ts';
+  REPLAY_CANCEL_SIGNAL,
+  REPLAY_MAPPING_PROGRESS_QUERY,
+  REPLAY_MAPPING_WORKFLOW,
+  REPLAY_PAUSE_SIGNAL,
+  REPLAY_RESUME_SIGNAL,
+  replayMappingWorkflowId,
+  type ReplayMappingProgress,
+} from '../../../workflows/contract/replay-mapping.ts';
+import { rehearsalOptions, replayMappingOptions } from '../../../workflows/contract/start.ts';
 import { ProblemError } from '../problem.ts';
 import type { Runs } from '../runs.ts';
 import type { Answer, ApiRoute } from './route.ts';
 import { ok, route } from './route.ts';
-import { mappingRef, name, started } from './schemas.ts';
+import { mappingRef, moment, name, started } from './schemas.ts';
 import { find } from './source-view.ts';
 import { untilDone } from './until-done.ts';
 
@@ -37,17 +42,37 @@ const rehearsal = z.object({
   mendedBy: counts,
   brokenBy: counts,
 });
-const released = z.object({
+const replayed = z.object({
   runId: z.string(),
-  status: z.literal('done'),
-  released: z.number(),
-  gone: z.number(),
+  status: z.enum(['planning', 'replaying', 'judging', 'releasing', 'done', 'cancelled', 'failed']),
+  isPaused: z.boolean(),
+  slices: z.number(),
+  slicesDone: z.number(),
+  items: z.number().meta({ description: 'Items that came with the mapping, within the times asked for' }),
+  same: z.number().meta({ description: 'Of which the version makes what is stored' }),
+  corrected: z
+    .number()
+    .meta({ description: 'Whose events were taken back for those that the version makes' }),
+  moved: z.number().meta({ description: 'Of those, items whose events belong to other identifiers now' }),
+  refused: z.number().meta({ description: 'That the version refuses: in quarantine now' }),
+  duplicates: z.number().meta({ description: 'That are duplicates under the version' }),
+  skipped: z
+    .number()
+    .meta({ description: 'That have no stored events: held, duplicates, or not through yet' }),
+  left: z.number().meta({ description: 'Sets of profiles too large to be judged anew' }),
+  released: z.number().meta({ description: 'Items that were held and went through the version' }),
   heldAgain: z.number(),
+  error: z.string().optional(),
 });
+const runParams = z.strictObject({ source: name, runId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) });
+const times = {
+  from: moment.optional().meta({ description: 'Only items received then or later' }),
+  to: moment.optional().meta({ description: 'Only items received before' }),
+};
 
 /** A new version of a mapping on what a source has sent before. */
-export function replayRoutes(store: TenantStore, runs: Pick<Runs, 'start' | 'ask'>): ApiRoute[] {
-  return [startRoute(store, runs), progressRoute(store, runs)];
+export function replayRoutes(store: TenantStore, runs: Pick<Runs, 'start' | 'ask' | 'signal'>): ApiRoute[] {
+  return [startRoute(store, runs), progressRoute(store, runs), steerRoute(store, runs)];
 }
 
 function startRoute(store: TenantStore, runs: Pick<Runs, 'start' | 'ask'>): ApiRoute {
@@ -56,21 +81,24 @@ function startRoute(store: TenantStore, runs: Pick<Runs, 'start' | 'ask'>): ApiR
       method: 'POST',
       path: '/v1/replays',
       tag: TAG,
-      summary:
-        "Try another version of a mapping on all of a source's raw items, or send those through that are held",
+      summary: "Map a source's raw items again by another version of a mapping, or try it",
       description:
-        'A dry run maps every raw item by both versions and says what would differ; nothing is stored. Without dryRun, items ' +
-        'in quarantine that came with the mapping go through the version named; events that are stored stay as they are.',
+        'A dry run maps every raw item by both versions and says what would differ; nothing is stored. Without dryRun, stored ' +
+        'items that come out otherwise are corrected: their events are taken back and appended as the version makes them, on ' +
+        'whichever identifiers they belong to. Items that it refuses go to quarantine; items in quarantine that came with ' +
+        'the mapping go through it. What was known before stays readable by knownAt, and the former version takes it back.',
       body: z.strictObject({
         source: name,
         mapping: mappingRef.meta({ description: 'name@version to try' }),
         against: mappingRef.optional().meta({ description: 'The version before it where absent' }),
         dryRun: z.boolean().default(false),
+        ...times,
       }),
       answers: {
-        200: { description: 'Done', schema: z.union([rehearsal, released]) },
+        200: { description: 'Done', schema: z.union([rehearsal, replayed]) },
         202: { description: 'Under way', schema: started.extend({ runId: z.string() }) },
         404: { description: 'There is no such source' },
+        409: { description: 'A replay of the source is under way' },
         422: { description: 'There is no such mapping' },
         503: { description: 'Temporal does not answer' },
       },
@@ -78,10 +106,16 @@ function startRoute(store: TenantStore, runs: Pick<Runs, 'start' | 'ask'>): ApiR
     async ({ body }) => {
       const source = await find(store, body.source);
       const after = await versionOf(store, body.mapping);
-      if (!body.dryRun) return release(store, runs, source.name, after);
+      const { from, to } = body;
+      const within = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+      if (!body.dryRun) return replay(store, runs, { source: source.name, mapping: after, ...within });
       const before = await versionOf(store, body.against ?? versionBefore(after));
       const runId = randomBytes(12).toString('base64url');
-      const options = rehearsalOptions({ tenant: store.tenant, source: source.name, runId, before, after });
+      const options = rehearsalOptions({
+        ...{ tenant: store.tenant, source: source.name, runId, before, after },
+        ...(from !== undefined && { receivedFrom: from }),
+        ...(to !== undefined && { receivedTo: to }),
+      });
       const workflowId = await runs.start(REHEARSE_MAPPING_WORKFLOW, options);
       const done = await untilDone<RehearsalProgress>(runs, workflowId, REHEARSAL_PROGRESS_QUERY);
       if (done !== undefined)
@@ -91,25 +125,32 @@ function startRoute(store: TenantStore, runs: Pick<Runs, 'start' | 'ask'>): ApiR
   );
 }
 
-async function release(
+/** The counts of a run with its state, as answered. */
+function answerOf({ runId, ...progress }: ReplayMappingProgress): Record<string, unknown> {
+  return { runId, ...progress };
+}
+
+async function replay(
   store: TenantStore,
   runs: Pick<Runs, 'start' | 'ask'>,
-  source: string,
-  mapping: string,
+  asked: Pick<MappingReplay, 'source' | 'mapping' | 'from' | 'to'>,
 ): Promise<Answer> {
+  const { tenant } = store;
+  const { source, mapping } = asked;
   const runId = randomBytes(12).toString('base64url');
+  const requestedAt = new Date().toISOString();
+  await store.mappingReplays.putRequest({ runId, requestedAt, ...asked });
+  // The run releases what the version takes of what is held already, under its own id.
   await store.releases.putRequest({
-    runId,
-    requestedAt: new Date().toISOString(),
-    filter: { source },
-    mapping,
-    cameWith: nameOf(mapping),
+    ...{ runId, requestedAt, filter: { source }, mapping, cameWith: nameOf(mapping) },
   });
-  const options = releaseOptions({ tenant: store.tenant, runId });
-  const workflowId = await runs.start(RELEASE_QUARANTINE_WORKFLOW, options);
-  const done = await untilDone<ReleaseProgress>(runs, workflowId, RELEASE_PROGRESS_QUERY);
-  if (done !== undefined) return ok({ runId, ...done });
-  return underWay(workflowId, `/v1/quarantine/releases/${runId}`, runId);
+  const workflowId = await runs.start(
+    REPLAY_MAPPING_WORKFLOW,
+    replayMappingOptions({ tenant, source, runId }),
+  );
+  const done = await untilDone<ReplayMappingProgress>(runs, workflowId, REPLAY_MAPPING_PROGRESS_QUERY);
+  if (done?.runId === runId) return ok(answerOf(done));
+  return underWay(workflowId, `/v1/replays/${source}/${runId}`, runId);
 }
 
 function underWay(workflowId: string, statusUrl: string, runId: string): Answer {
@@ -122,21 +163,73 @@ function progressRoute(store: TenantStore, runs: Pick<Runs, 'ask'>): ApiRoute {
       method: 'GET',
       path: '/v1/replays/{source}/{runId}',
       tag: TAG,
-      summary: 'How far a dry run is, and what it found so far',
-      params: z.strictObject({ source: name, runId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) }),
+      summary: 'How far a replay or a dry run is, and what it did or found so far',
+      params: runParams,
       answers: {
-        200: { description: 'What was found', schema: rehearsal },
-        404: { description: 'There is no such dry run' },
+        200: { description: 'What was found or done', schema: z.union([rehearsal, replayed]) },
+        404: { description: 'There is no such run' },
         503: { description: 'Temporal does not answer' },
       },
     },
     async ({ params }) => {
       const { source, runId } = params;
+      const replayed = await progressOf(store, runs, source, runId);
+      if (replayed !== undefined) return ok(replayed);
       const workflowId = rehearsalWorkflowId(store.tenant, source, runId);
       const found = await runs.ask<RehearsalProgress>(workflowId, REHEARSAL_PROGRESS_QUERY);
       if (found === undefined)
-        throw new ProblemError(404, 'no-such-replay', 'There is no dry run of this id.');
+        throw new ProblemError(404, 'no-such-replay', 'There is no replay of this id.');
       return ok({ runId, status: found.status, ...(await store.rehearsals.sum(runId)) });
+    },
+  );
+}
+
+/** A run's state: as it was kept at its end, else as it says itself; undefined where it is none of stored items. */
+async function progressOf(
+  store: TenantStore,
+  runs: Pick<Runs, 'ask'>,
+  source: string,
+  runId: string,
+): Promise<Record<string, unknown> | undefined> {
+  const request = await store.mappingReplays.request(runId);
+  if (request?.source !== source) return undefined;
+  const outcome = await store.mappingReplays.outcome(runId);
+  const workflowId = replayMappingWorkflowId(store.tenant, source);
+  const found = await runs.ask<ReplayMappingProgress>(workflowId, REPLAY_MAPPING_PROGRESS_QUERY);
+  if (found?.runId === runId && (outcome === undefined || found.status === outcome.status))
+    return answerOf(found);
+  if (outcome === undefined) return undefined;
+  return { runId, isPaused: false, slices: 0, slicesDone: 0, ...outcome };
+}
+
+const SIGNALS = {
+  pause: REPLAY_PAUSE_SIGNAL,
+  resume: REPLAY_RESUME_SIGNAL,
+  cancel: REPLAY_CANCEL_SIGNAL,
+} as const;
+
+function steerRoute(store: TenantStore, runs: Pick<Runs, 'ask' | 'signal'>): ApiRoute {
+  return route(
+    {
+      method: 'POST',
+      path: '/v1/replays/{source}/{runId}/{action}',
+      tag: TAG,
+      summary: 'Pause, resume or cancel a replay of stored items',
+      description:
+        'A cancelled replay leaves what it corrected; replaying the former version takes that back.',
+      params: runParams.extend({ action: z.enum(['pause', 'resume', 'cancel']) }),
+      answers: {
+        202: { description: 'It is told', schema: z.object({ runId: z.string() }) },
+        404: { description: 'No such replay is running' },
+        503: { description: 'Temporal does not answer' },
+      },
+    },
+    async ({ params: { source, runId, action } }) => {
+      const workflowId = replayMappingWorkflowId(store.tenant, source);
+      const found = await runs.ask<ReplayMappingProgress>(workflowId, REPLAY_MAPPING_PROGRESS_QUERY);
+      if (found?.runId !== runId || !(await runs.signal(workflowId, SIGNALS[action])))
+        throw new ProblemError(404, 'no-such-replay', 'There is no replay of this id that is running.');
+      return { status: 202, body: { runId } };
     },
   );
 }

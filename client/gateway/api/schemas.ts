@@ -84,6 +84,7 @@ export const event = z.object({
   identifiers: z.array(identifier),
   properties: anyObject,
   traits: anyObject,
+  mapping: z.string().optional().meta({ description: 'name@version of the mapping that made the event' }),
   context: anyObject.optional(),
 });
 

@@ -56,6 +56,10 @@ export class RecordedRuns implements Runs {
     this.started.push({ workflow, workflowId });
     return Promise.resolve(workflowId);
   }
+  signal(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   ask<T>(workflowId: string): Promise<T | undefined> {
     const found = [...this.answers].find(([prefix]) => workflowId.startsWith(prefix));
     return Promise.resolve(found?.[1] as T | undefined);
