@@ -47,7 +47,7 @@ export async function planSlice(
   plan: MappingReplayPlan,
   slice: number,
 ): Promise<SlicePlan> {
-  const draft = new SliceDraft(store, replay.source);
+  const draft = new SliceDraft(store, replay.source, (await store.registry.config()).identity);
   const waiting = new Set(plan.waiting);
   const places = new Map<string, ItemPlace[]>();
   for (const place of await store.mappingReplays.places(replay.runId, slice)) {

@@ -3,6 +3,7 @@ import type { FragmentId } from '../../domain/identity/identifier.ts';
 import { compareStamps } from '../../domain/profile/stamp.ts';
 import type { Stamp } from '../../domain/profile/state.ts';
 import type { IdentityCorrection } from '../../storage/identity/types.ts';
+import { shownBy } from '../../domain/ingestion/event.ts';
 import type { StoredEvent } from '../../storage/log/types.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
 import { inParallel } from './common.ts';
@@ -36,7 +37,7 @@ export async function readFragments(
 }
 
 /** The earliest event of a source that shows a pair of identifiers, over both their fragments. */
-function shownBy(
+function firstShown(
   { log }: Store,
   [a, b]: Pair,
   source: string,
@@ -47,12 +48,13 @@ function shownBy(
     [a, b],
     [b, a],
   ] as const) {
-    for (const { identifiers, timestamp: at, source: of, messageId } of read.get(here.fragment)?.events ??
-      []) {
+    for (const event of read.get(here.fragment)?.events ?? []) {
+      const { timestamp: at, source: of, messageId } = event;
       if (of !== source) continue;
       const stamp = { at, source, messageId };
       if (first !== undefined && compareStamps(first, stamp) <= 0) continue;
-      if (identifiers.slice(1).some((other) => log.address(other) === there.fragment)) first = stamp;
+      const [, ...others] = shownBy(event);
+      if (others.some((other) => log.address(other) === there.fragment)) first = stamp;
     }
   }
   return first;
@@ -64,22 +66,29 @@ function shownBy(
  */
 export function correctionOf(
   store: Store,
-  about: { readonly source: string; readonly nodes: readonly GraphNode[]; readonly pairs: readonly Pair[] },
+  about: {
+    readonly source: string;
+    readonly nodes: readonly GraphNode[];
+    readonly pairs: readonly Pair[];
+    readonly blocked: ReadonlySet<FragmentId>;
+  },
   read: ReadonlyMap<FragmentId, ReadFragment>,
 ): IdentityCorrection {
-  const { source, pairs } = about;
+  const { source, pairs, blocked } = about;
   const withdrawn: Evidence[] = [];
   const evidence: Evidence[] = [];
   for (const pair of pairs) {
     const [a, b] = pair;
     const known = { a, b, rule: 'same-event' as const, source };
     withdrawn.push({ ...known, firstSeen: '', messageId: '' });
-    const shown = shownBy(store, pair, source, read);
+    const shown = firstShown(store, pair, source, read);
     if (shown !== undefined) evidence.push({ ...known, firstSeen: shown.at, messageId: shown.messageId });
   }
-  const nodes = new Map([...about.nodes, ...pairs.flat()].map((node) => [node.fragment, node]));
+  // What names nobody has no profile: evidence about it is kept at the other end.
+  const ends = [...about.nodes, ...pairs.flat()].filter(({ fragment }) => !blocked.has(fragment));
+  const nodes = new Map(ends.map((node) => [node.fragment, node]));
   const empty = [...nodes.keys()].filter((fragment) => read.get(fragment)?.events.length === 0);
-  return { nodes: [...nodes.values()], withdrawn, evidence, empty: new Set(empty) };
+  return { nodes: [...nodes.values()], withdrawn, evidence, empty: new Set(empty), blocked };
 }
 
 /** What events that came while evidence was being taken back say: the pump may have been told that it is known. */
@@ -87,24 +96,31 @@ export async function cameMeanwhile(
   { log }: Store,
   read: ReadonlyMap<FragmentId, ReadFragment>,
   source: string,
-): Promise<{ readonly nodes: GraphNode[]; readonly evidence: Evidence[] }> {
+): Promise<{
+  readonly nodes: GraphNode[];
+  readonly evidence: Evidence[];
+  readonly blocked: ReadonlySet<FragmentId>;
+}> {
   const nodes: GraphNode[] = [];
+  const blocked = new Set<FragmentId>();
   const evidence: Evidence[] = [];
   await inParallel([...read], READS_MAX, async ([fragment, { version }]) => {
     for (const { events } of await log.read(fragment, { after: version })) {
-      for (const { identifiers, timestamp: firstSeen, source: of, messageId } of events) {
-        const [strongest, ...others] = identifiers;
+      for (const event of events) {
+        const { timestamp: firstSeen, source: of, messageId } = event;
+        const [strongest, ...others] = shownBy(event);
+        for (const identifier of event.blocked ?? []) blocked.add(log.address(identifier));
         if (strongest === undefined) continue;
         const a = { fragment, type: strongest.type };
         nodes.push(a);
         if (of !== source) continue;
         for (const other of others) {
           const b = { fragment: log.address(other), type: other.type };
-          nodes.push(b);
+          if (!blocked.has(b.fragment)) nodes.push(b);
           evidence.push({ a, b, rule: 'same-event', firstSeen, source, messageId });
         }
       }
     }
   });
-  return { nodes, evidence };
+  return { nodes, evidence, blocked };
 }

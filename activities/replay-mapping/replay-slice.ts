@@ -51,7 +51,7 @@ async function apply(store: TenantStore, plan: SlicePlan, input: SliceRef): Prom
 /** Reads, takes back, and reads again: what came between the first reading and the taking back is told once more. */
 async function correctIdentity(
   store: TenantStore,
-  { corrections, pairs }: SlicePlan,
+  { corrections, pairs, blocked: names }: SlicePlan,
   source: string,
   cause: string,
 ): Promise<number> {
@@ -59,7 +59,11 @@ async function correctIdentity(
   const nodes = corrections.map(({ node }) => node);
   const ends = [...nodes, ...pairs.flat()].map(({ fragment }) => fragment);
   const read = await readFragments(store, ends);
-  const done = await store.directory.correct(correctionOf(store, { source, nodes, pairs }, read), cause);
+  const blocked = new Set(names);
+  const done = await store.directory.correct(
+    correctionOf(store, { source, nodes, pairs, blocked }, read),
+    cause,
+  );
   await store.batches.countDecided(cause, done.minted.length - done.mergedAway.length);
   const told = await cameMeanwhile(store, read, source);
   if (told.nodes.length > 0) {

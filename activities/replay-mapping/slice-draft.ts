@@ -1,6 +1,7 @@
-import type { GraphNode } from '../../domain/identity/evidence.ts';
+import type { GraphNode, IdentityRules } from '../../domain/identity/evidence.ts';
+import { isBlocked } from '../../domain/identity/rules.ts';
 import type { FragmentId } from '../../domain/identity/identifier.ts';
-import type { CanonicalEvent } from '../../domain/ingestion/event.ts';
+import { shownBy, type CanonicalEvent } from '../../domain/ingestion/event.ts';
 import { NO_REPLAY_COUNTS, type MappingReplayCounts } from '../../domain/mapping/replay.ts';
 import type { QuarantineReason } from '../../storage/intake/types.ts';
 import type { ClaimRef, StoredEvent, SupersededItem } from '../../storage/log/types.ts';
@@ -22,7 +23,9 @@ export class SliceDraft {
   readonly #store: Pick<TenantStore, 'log'>;
   readonly #source: string;
   readonly #corrections = new Map<FragmentId, DraftCorrection>();
+  readonly #rules: IdentityRules;
   readonly #pairs = new Map<string, Pair>();
+  readonly #blocked = new Set<FragmentId>();
   readonly #forget: ClaimRef[] = [];
   readonly #quarantine: SlicePlan['quarantine'][number][] = [];
   readonly #duplicates: SlicePlan['duplicates'][number][] = [];
@@ -30,8 +33,9 @@ export class SliceDraft {
   #events = 0;
   readonly #now = new Date().toISOString();
 
-  constructor(store: Pick<TenantStore, 'log'>, source: string) {
+  constructor(store: Pick<TenantStore, 'log'>, source: string, rules: IdentityRules) {
     this.#store = store;
+    this.#rules = rules;
     this.#source = source;
   }
 
@@ -74,6 +78,7 @@ export class SliceDraft {
     return {
       corrections: [...this.#corrections.values()],
       pairs: [...this.#pairs.values()],
+      blocked: [...this.#blocked],
       forget: this.#forget,
       quarantine: this.#quarantine,
       duplicates: this.#duplicates,
@@ -133,8 +138,11 @@ export class SliceDraft {
     return known;
   }
 
-  #addPairs({ identifiers }: CanonicalEvent): void {
-    const [strongest, ...others] = identifiers.map((identifier) => this.#nodeOf(identifier));
+  #addPairs(event: CanonicalEvent): void {
+    const shown = shownBy(event);
+    const [strongest, ...others] = shown.map((identifier) => this.#nodeOf(identifier));
+    for (const identifier of shown)
+      if (isBlocked(identifier, this.#rules)) this.#blocked.add(this.#store.log.address(identifier));
     if (strongest === undefined) return;
     for (const other of others) {
       if (other.fragment === strongest.fragment) continue;

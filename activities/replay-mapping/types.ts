@@ -46,6 +46,8 @@ export interface SlicePlan {
   }[];
   /** Pairs whose evidence may have changed. */
   readonly pairs: readonly Pair[];
+  /** Ends of pairs whose values name nobody. */
+  readonly blocked: readonly FragmentId[];
   readonly forget: readonly ClaimRef[];
   readonly quarantine: readonly QuarantineEntry[];
   readonly duplicates: readonly DuplicateEntry[];

@@ -4,9 +4,10 @@ import type { CanonicalEvent } from '../ingestion/event.ts';
 /** What an event says, without which version of which mapping and normalizers made it. */
 function contentOf(event: CanonicalEvent): string {
   const { messageId, type, event: name, timestamp, originalTimestamp } = event;
-  const { identifiers, properties, traits, context, consent } = event;
+  const { identifiers, blocked, properties, traits, context, consent } = event;
   return canonicalJson({
     ...{ messageId, type, name, timestamp, identifiers: identifiers.map(({ type, value }) => [type, value]) },
+    blocked: (blocked ?? []).map(({ type, value }) => [type, value]),
     ...{ originalTimestamp: originalTimestamp ?? null, properties, traits },
     ...{ context: context ?? null, consent: (consent ?? []).map(({ purpose, status }) => [purpose, status]) },
   });

@@ -12,10 +12,12 @@ export interface ArchiveOptions {
   readonly log: Pick<EventLog, 'subject'>;
 }
 
-/** Events of one fragment, as committed. */
+/** Events of one fragment, as committed; of a correction, with when it was recorded and what it took back. */
 export interface ArchiveInput {
   readonly fragment: FragmentId;
   readonly events: readonly StoredEvent[];
+  readonly revisedAt?: string;
+  readonly superseded?: readonly StoredEvent[];
 }
 
 /** Committed events as Parquet without personal data, for analysis; can be deleted and written again from the log. */
@@ -34,15 +36,19 @@ export function createArchive({ storage, log }: ArchiveOptions): Archive {
     async append(id, inputs) {
       const files = new Map<string, ArchivedEvent[]>();
       const subjects = await Promise.all(inputs.map(({ fragment }) => log.subject(fragment)));
-      for (const [i, { events }] of inputs.entries()) {
+      const add = (archived: ArchivedEvent): void => {
+        const { receivedAt, source } = archived.event;
+        const key = `archive/${receivedAt.slice(0, 10)}/${source}/${id}.parquet`;
+        const file = files.get(key);
+        if (file === undefined) files.set(key, [archived]);
+        else file.push(archived);
+      };
+      for (const [i, { events, revisedAt, superseded = [] }] of inputs.entries()) {
         const subject = subjects[i];
         if (subject === undefined) continue;
-        for (const event of events) {
-          const key = `archive/${event.receivedAt.slice(0, 10)}/${event.source}/${id}.parquet`;
-          const file = files.get(key);
-          if (file === undefined) files.set(key, [{ subject, event }]);
-          else file.push({ subject, event });
-        }
+        const row = { subject, ...(revisedAt !== undefined && { revisedAt }) };
+        for (const event of superseded) add({ ...row, event, isSuperseded: true });
+        for (const event of events) add({ ...row, event, isSuperseded: false });
       }
       await Promise.all(
         [...files].map(([key, events]) => {

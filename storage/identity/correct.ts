@@ -2,6 +2,7 @@ import type { Evidence, GraphNode } from '../../domain/identity/evidence.ts';
 import type { FragmentId } from '../../domain/identity/identifier.ts';
 import { aggregate, pairKey } from '../../domain/identity/order.ts';
 import { UnionFind } from '../../domain/identity/union.ts';
+import { withheldEnd } from '../../domain/identity/withhold.ts';
 import { PlanTooLarge } from './commit.ts';
 import type { Resolver, Withdrawal } from './resolve.ts';
 import { withdraw } from './resolve.ts';
@@ -13,7 +14,8 @@ const REGIONS_AT_ONCE = 20;
 /** What is said of one pair and source: that it holds no longer, what holds, or that the one holds in place of the other. */
 interface Unit {
   readonly key: string;
-  readonly ends: readonly [GraphNode, GraphNode];
+  /** Those that name somebody: one of a value that is blocked, which many share. */
+  readonly ends: readonly GraphNode[];
   readonly isWithdrawn: boolean;
   readonly evidence?: Evidence;
 }
@@ -30,13 +32,17 @@ interface Gathered {
   readonly nodes: Map<FragmentId, GraphNode>;
 }
 
-function unitsOf({ withdrawn, evidence }: IdentityCorrection): Unit[] {
+function unitsOf({ withdrawn, evidence, blocked }: IdentityCorrection): Unit[] {
   const units = new Map<string, Unit>();
+  const endsOf = (piece: Evidence): GraphNode[] => {
+    const withheld = withheldEnd(piece, blocked);
+    return [piece.a, piece.b].filter((end) => end !== withheld);
+  };
   for (const piece of withdrawn)
-    units.set(pairKey(piece), { key: pairKey(piece), ends: [piece.a, piece.b], isWithdrawn: true });
+    units.set(pairKey(piece), { key: pairKey(piece), ends: endsOf(piece), isWithdrawn: true });
   for (const [key, piece] of aggregate(evidence)) {
     const isWithdrawn = units.has(key);
-    units.set(key, { key, ends: [piece.a, piece.b], isWithdrawn, evidence: piece });
+    units.set(key, { key, ends: endsOf(piece), isWithdrawn, evidence: piece });
   }
   return [...units.values()];
 }
@@ -46,7 +52,10 @@ function regionsOf(correction: IdentityCorrection): Region[] {
   const units = unitsOf(correction);
   const nodes = [...correction.nodes, ...units.flatMap(({ ends }) => ends)];
   for (const node of nodes) sets.add(node);
-  for (const { ends } of units) sets.union(ends[0].fragment, ends[1].fragment);
+  for (const {
+    ends: [a, b],
+  } of units)
+    if (a && b) sets.union(a.fragment, b.fragment);
   const regions = new Map<FragmentId, Gathered>();
   const regionOf = ({ fragment }: GraphNode): Gathered => {
     const root = sets.find(fragment);
@@ -55,12 +64,19 @@ function regionsOf(correction: IdentityCorrection): Region[] {
     return region;
   };
   for (const node of nodes) regionOf(node).nodes.set(node.fragment, node);
-  for (const unit of units) regionOf(unit.ends[0]).units.push(unit);
+  for (const unit of units) {
+    const [end] = unit.ends;
+    if (end) regionOf(end).units.push(unit);
+  }
   return [...regions.values()].map((region) => ({ units: region.units, nodes: [...region.nodes.values()] }));
 }
 
-function withdrawalOf({ units, nodes }: Region, empty: ReadonlySet<FragmentId>): Withdrawal {
+function withdrawalOf(
+  { units, nodes }: Region,
+  { empty, blocked }: Pick<IdentityCorrection, 'empty' | 'blocked'>,
+): Withdrawal {
   return {
+    blocked,
     evidence: units.flatMap(({ evidence }) => evidence ?? []),
     withdrawn: {
       nodes,
@@ -87,14 +103,13 @@ export async function correct(
   correction: IdentityCorrection,
   cause: string,
 ): Promise<IdentityCorrected> {
-  const { empty } = correction;
   let left = 0;
   const apply = async (regions: readonly Region[]): Promise<void> => {
     if (regions.length === 0) return;
     try {
       await withdraw(
         resolver,
-        regions.map((region) => withdrawalOf(region, empty)),
+        regions.map((region) => withdrawalOf(region, correction)),
         cause,
       );
       return;

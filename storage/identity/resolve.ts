@@ -80,7 +80,8 @@ export async function withdraw(
 ): Promise<void> {
   const nodes = withdrawals.flatMap(({ withdrawn }) => withdrawn.nodes);
   const evidence = withdrawals.flatMap((withdrawal) => withdrawal.evidence);
-  const part = partOf({ nodes, evidence }, await resolver.rules());
+  const blocked = new Set(withdrawals.flatMap((withdrawal) => [...withdrawal.blocked]));
+  const part = partOf({ nodes, evidence, blocked }, await resolver.rules());
   await retrying(() => attempt(resolver, { ...part, pieces: [], withdrawals }, cause));
 }
 
@@ -139,6 +140,7 @@ interface Part {
 /** Evidence that falls away among profiles that hang together, and what holds in its place. */
 export interface Withdrawal {
   readonly evidence: readonly Evidence[];
+  readonly blocked: ReadonlySet<FragmentId>;
   readonly withdrawn: Withdrawn;
 }
 

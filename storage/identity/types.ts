@@ -74,6 +74,8 @@ export interface IdentityCorrection {
   readonly withdrawn: readonly Evidence[];
   /** What the events in force say, of the withdrawn pairs and of others. */
   readonly evidence: readonly Evidence[];
+  /** Ends whose values name nobody: what is said of them is kept at the other end. */
+  readonly blocked: ReadonlySet<FragmentId>;
 }
 
 /** What a correction did; `left` pieces hang together with more profiles than one transaction takes, and stand as they stood. */

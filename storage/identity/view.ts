@@ -138,10 +138,23 @@ export function occupy(view: View, node: GraphNode): void {
 /** Takes evidence back, with what holds in its place. */
 export async function applyWithdrawal(
   view: View,
-  { evidence, withdrawn }: { readonly evidence: readonly Evidence[]; readonly withdrawn: Withdrawn },
+  {
+    evidence,
+    withdrawn,
+    blocked,
+  }: {
+    readonly evidence: readonly Evidence[];
+    readonly withdrawn: Withdrawn;
+    readonly blocked: ReadonlySet<FragmentId>;
+  },
 ): Promise<void> {
   for (const node of withdrawn.nodes) view.show(node);
-  await applyChange(view, { evidence, rulings: [], withdrawn }, Infinity);
+  const judged = evidence.filter((piece) => withheldEnd(piece, blocked) === undefined);
+  await applyChange(view, { evidence: judged, rulings: [], withdrawn }, Infinity);
+  for (const piece of evidence) {
+    const withheld = withheldEnd(piece, blocked);
+    if (withheld) withhold(view.show(withheld === piece.a ? piece.b : piece.a), piece, withheld);
+  }
 }
 
 /** Brings the profiles that the fragments are in now into the view, and judges them anew. */

@@ -100,13 +100,16 @@ async function filled(
   batches: readonly (readonly Sale[])[],
   mapping: string,
 ): Promise<void> {
-  let n = 0;
-  for (const batch of batches)
+  let first = 0;
+  for (const batch of batches) {
+    const start = first;
     await take(
       store,
-      batch.map((sale) => bodyOf(sale, n++)),
-      { mapping },
+      batch.map((sale, at) => bodyOf(sale, start + at)),
+      { mapping, first },
     );
+    first += batch.length;
+  }
 }
 
 const anyRun = fc.record({

@@ -1,6 +1,5 @@
 import { createQuarantineActivities } from '../../../activities/quarantine/index.ts';
 import { createReplayMappingActivities } from '../../../activities/replay-mapping/index.ts';
-import type { RawItem } from '../../../domain/ingestion/raw.ts';
 import type { MappingReplayOutcome } from '../../../domain/mapping/replay.ts';
 import type { MappingDefinition } from '../../../domain/mapping/types.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
@@ -39,13 +38,15 @@ export function mappingOf(
 export async function take(
   store: TenantStore,
   bodies: readonly object[],
-  options: { readonly mapping?: string; readonly item?: Partial<RawItem> } = {},
+  options: { readonly mapping?: string; readonly first?: number } = {},
 ): Promise<void> {
-  const { mapping = 'till@1', item = {} } = options;
+  const { mapping = 'till@1', first = 0 } = options;
   const receivedAt = '2026-06-01T10:00:00.000Z';
+  // Of events at one moment the address decides, which is another in each tenant.
+  const minute = (n: number): string => new Date(Date.parse(receivedAt) + (first + n) * 60_000).toISOString();
   await store.batches.append(
     { source: SOURCE, lane: 0, mapping, items: bodies.length, receivedAt },
-    bodies.map((body) => JSON.stringify({ body, receivedAt, ...item })),
+    bodies.map((body, n) => JSON.stringify({ body, receivedAt: minute(n) })),
   );
   await pumpAll(store);
 }

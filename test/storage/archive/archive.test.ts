@@ -6,6 +6,32 @@ import { storageSets } from '../../support/storage-sets.ts';
 
 for (const set of storageSets) {
   describe(`archive on ${set.name}`, () => {
+    it('tells what a correction took back from what holds', async () => {
+      const storage = await set.open();
+      try {
+        const archive = createArchive({ storage, log: { subject: (f) => Promise.resolve(f) } });
+        const [before, after] = [typicalEvent(1, 0), { ...typicalEvent(1, 0), event: 'Other' }];
+        const revisedAt = '2026-11-20T00:00:00.000Z';
+        await archive.append('01A', [{ fragment: 'f1', events: [before] }]);
+        const [key] = await archive.append('01R', [
+          { fragment: 'f1', events: [], superseded: [before], revisedAt },
+          { fragment: 'f2', events: [after], revisedAt },
+        ]);
+        const bytes = await storage.blobs.get(key!);
+        const rows = await parquetReadObjects({ file: Uint8Array.from(bytes!).buffer });
+        assert.deepEqual(
+          rows.map((row): unknown[] => [row['subject'], row['event'], row['superseded'], row['revised_at']]),
+          [
+            ['f1', 'Product Viewed', true, new Date(revisedAt)],
+            ['f2', 'Other', false, new Date(revisedAt)],
+          ],
+        );
+        assert.equal(rows[0]?.['item'], rows[1]?.['item']);
+      } finally {
+        await storage.close();
+      }
+    });
+
     it('keeps what can be counted and nothing that names a person', async () => {
       const storage = await set.open();
       try {

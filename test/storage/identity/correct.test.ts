@@ -26,7 +26,7 @@ function correctionOf(
     stood.get(key)?.messageId === known.messageId ? [] : [known],
   );
   const nodes = [...withdrawn, ...evidence].flatMap(({ a, b }) => [a, b]);
-  return { nodes, withdrawn, evidence, empty: new Set(empty) };
+  return { nodes, withdrawn, evidence, empty: new Set(empty), blocked: new Set() };
 }
 
 async function shapeOf(directory: ProfileDirectory): Promise<unknown> {
@@ -78,7 +78,13 @@ describe('evidence whose events hold no longer', () => {
     assert.equal(back.minted.length, 1);
     assert.equal((await directory.profileOf(node(1).fragment))?.vacant, undefined);
     await directory.correct(
-      { nodes: [node(1)], withdrawn: [], evidence: [], empty: new Set([node(1).fragment]) },
+      {
+        nodes: [node(1)],
+        withdrawn: [],
+        evidence: [],
+        empty: new Set([node(1).fragment]),
+        blocked: new Set(),
+      },
       'c1',
     );
     const joined = await directory.resolve({ nodes: [node(0), node(1)], evidence: [link] }, 'b2');
