@@ -8,6 +8,7 @@ import { Worker } from '@temporalio/worker';
 import type { ImportActivities } from '../../activities/import/index.ts';
 import type { FolderActivities } from '../../activities/import-folder/index.ts';
 import type { ReplayActivities } from '../../activities/replay-rules/index.ts';
+import { REPLAY_MAPPING_WORKFLOW } from '../../workflows/contract/replay-mapping.ts';
 import { REPLAY_RULES_WORKFLOW, type ReplayProgress } from '../../workflows/contract/replay-rules.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
 import { FOLLOW_UPS_WORKFLOW } from '../../workflows/contract/follow-ups.ts';
@@ -32,6 +33,7 @@ import {
   linkOptions,
   rehearsalOptions,
   releaseOptions,
+  replayMappingOptions,
   replayOptions,
   resolutionOptions,
   syncOptions,
@@ -45,6 +47,7 @@ import { FakeFollowUps, withFollowUps } from '../workflows/follow-ups.ts';
 import { FakePumps, withWorkers } from '../workflows/pumps.ts';
 import { FakeResolutions, withResolutions } from '../workflows/resolutions.ts';
 import { FakeRehearsals, withRehearsals } from '../workflows/rehearsals.ts';
+import { FakeMappingReplays, withMappingReplays } from '../workflows/mapping-replays.ts';
 import { FakeReleases, withReleases } from '../workflows/releases.ts';
 import { FakeSyncs, withSyncs } from '../workflows/syncs.ts';
 
@@ -217,6 +220,17 @@ async function rehearseMapping(environment: TestWorkflowEnvironment): Promise<vo
   });
 }
 
+async function replayMapping(environment: TestWorkflowEnvironment): Promise<void> {
+  const replays = new FakeMappingReplays(3);
+  replays.failures = 1;
+  await withMappingReplays(environment, replays, async () => {
+    const options = replayMappingOptions({ tenant: 'test', source: 'recorded', runId: 'r1' });
+    const handle = await environment.client.workflow.start(REPLAY_MAPPING_WORKFLOW, options);
+    await handle.result();
+    await save(handle, 'replayMapping-done');
+  });
+}
+
 async function followUps(environment: TestWorkflowEnvironment): Promise<void> {
   const fake = new FakeFollowUps();
   Object.assign(fake, { open: 3, failures: 1 });
@@ -302,6 +316,7 @@ try {
   if (isWanted('importFolder')) await importFolder(environment);
   if (isWanted('rehearseMapping')) await rehearseMapping(environment);
   if (isWanted('replayRules')) await replayRules(environment);
+  if (isWanted('replayMapping')) await replayMapping(environment);
   if (isWanted('releaseQuarantine')) await releaseQuarantine(environment);
   if (isWanted('followUps')) await followUps(environment);
   if (isWanted('syncSource')) await syncSource(environment);

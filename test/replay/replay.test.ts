@@ -8,6 +8,7 @@ import { workflowBundle } from '../../workers/bundle.ts';
 import * as contract from '../../workflows/contract/ingestion.ts';
 import { LINK_RECORDS_WORKFLOW } from '../../workflows/contract/link-records.ts';
 import { FOLLOW_UPS_WORKFLOW } from '../../workflows/contract/follow-ups.ts';
+import { REPLAY_MAPPING_WORKFLOW } from '../../workflows/contract/replay-mapping.ts';
 import { REPLAY_RULES_WORKFLOW } from '../../workflows/contract/replay-rules.ts';
 import { IMPORT_FILE_WORKFLOW } from '../../workflows/contract/import-file.ts';
 import { RESOLUTION_WORKFLOW } from '../../workflows/contract/resolution.ts';
@@ -37,6 +38,7 @@ describe('replay', function () {
       REHEARSE_MAPPING_WORKFLOW,
       FOLLOW_UPS_WORKFLOW,
       REPLAY_RULES_WORKFLOW,
+      REPLAY_MAPPING_WORKFLOW,
     ])
       assert.ok(
         names.some((name) => name.startsWith(`${workflow}-`)),
