@@ -69,12 +69,13 @@ export async function ask(
   return runId;
 }
 
-/** Carries a run out as its workflow does. */
+/** Carries a run out as its workflow does; `rounds` of judging at most, each of which takes a thread of its own. */
 export async function carryOut(
   store: TenantStore,
   runId: string,
-  environment = quietEnvironment(),
+  rounds = ROUNDS_MAX,
 ): Promise<MappingReplayOutcome> {
+  const environment = quietEnvironment();
   const activities = createReplayMappingActivities({ store, settleMs: 0 });
   const releases = createQuarantineActivities({ store, wake: () => Promise.resolve() });
   const at = { tenant: TENANT, source: SOURCE, runId };
@@ -82,7 +83,7 @@ export async function carryOut(
   const { slices } = await run(() => activities.planReplay(at));
   for (let slice = 0; slice < slices; slice += 1) await run(() => activities.replaySlice({ ...at, slice }));
   let left = 0;
-  for (let round = 1; round <= ROUNDS_MAX; round += 1) {
+  for (let round = 1; round <= rounds; round += 1) {
     const judged = await run(() => activities.judgeRound({ ...at, round }));
     left = judged.left;
     if (judged.regions === 0) break;
