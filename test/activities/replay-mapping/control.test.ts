@@ -88,7 +88,9 @@ async function on<T>(run: (store: TenantStore, storage: TestStorage) => Promise<
   const storage = await embedded.open();
   try {
     const store = await tenantOn(storage);
-    await store.registry.setConfig({ defaultCountry: 'DE' });
+    const { identity } = await store.registry.config();
+    const blocked = [...identity.blocked, 'm3@x.example'];
+    await store.registry.setConfig({ defaultCountry: 'DE', identity: { ...identity, blocked } });
     return await run(store, storage);
   } finally {
     await storage.close();

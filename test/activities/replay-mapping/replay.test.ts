@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { createReplayMappingActivities } from '../../../activities/replay-mapping/index.ts';
 import { presentProfile } from '../../../domain/profile/present.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { storageSets, type TestStorage } from '../../support/storage-sets.ts';
-import { SOURCE, tenantOn } from '../tenant.ts';
-import { mappingOf, replay, take } from './run.ts';
+import { activitiesOn, runActivity, SOURCE, TENANT, tenantOn } from '../tenant.ts';
+import { ask, carryOut, mappingOf, replay, take } from './run.ts';
 
 const BY_CARD = mappingOf({ identifiers: { loyaltyId: 'card', email: 'mail' }, traits: { city: 'town' } });
 const BY_CUSTOMER = mappingOf({
@@ -116,6 +117,30 @@ describe('a replay of stored items', () => {
     assert.deepEqual([none.items, none.corrected], [0, 0]);
     const all = await replay(store, 'till@2', { to: '2026-06-02T00:00:00.000Z' });
     assert.deepEqual([all.items, all.corrected], [1, 1]);
+  });
+
+  it('leaves links that events show which come while it goes on, though the pump knew of them', async () => {
+    const pump = activitiesOn(store);
+    const send = async (): Promise<void> => {
+      const receivedAt = new Date().toISOString();
+      const line = JSON.stringify({ body: sale(1), receivedAt });
+      await store.batches.append({ source: SOURCE, lane: 0, mapping: 'till@1', items: 1, receivedAt }, [
+        line,
+      ]);
+      await runActivity(() => pump.pump({ tenant: TENANT, source: SOURCE, lane: 0, idleMs: 0 }));
+    };
+    await send();
+    const runId = await ask(store, 'till@2');
+    const activities = createReplayMappingActivities({ store, settleMs: 0 });
+    const at = { tenant: TENANT, source: SOURCE, runId };
+    await runActivity(() => activities.planReplay(at));
+    await runActivity(() => activities.replaySlice({ ...at, slice: 0 }));
+    assert.equal(await shown('loyaltyId:c1'), undefined);
+    await send();
+    assert.deepEqual(await idsOf('loyaltyId:c1'), ['userId:u1', 'loyaltyId:c1', 'email:m1@x.example']);
+    await carryOut(store, runId, 0);
+    const { events, profiles } = await store.batches.counts();
+    assert.deepEqual([events, profiles], [2, 1], 'both events, of one person by the email');
   });
 
   it('keeps an item that is sent again a duplicate', async () => {
