@@ -2,10 +2,10 @@ import { Worker } from 'node:worker_threads';
 import type { FragmentId } from '../../domain/identity/identifier.ts';
 import type { IdentityRules } from '../../domain/identity/rule-types.ts';
 import type { SimulationReport } from '../../domain/identity/whole/report.ts';
-import { HEAD_SORT_KEY, PROFILES_PREFIX } from '../../storage/identity/layout.ts';
+import { APART_PREFIX, HEAD_SORT_KEY, PROFILES_PREFIX } from '../../storage/identity/layout.ts';
 import type { RegionWork } from '../../storage/simulations/types.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
-import type { FromThread, JudgingInput, SealedHead, ToThread } from './protocol.ts';
+import type { FromThread, JudgingInput, SealedHead, SealedPiece, ToThread } from './protocol.ts';
 import { blockedUnder } from './values.ts';
 
 /** Heads of a portion: some hundred KB, which the thread opens in a few milliseconds. */
@@ -49,6 +49,7 @@ async function judge(
   signal.addEventListener('abort', stop);
   try {
     await sendHeads(store, thread, onRead);
+    await sendApart(store, thread);
     thread.send({ kind: 'end' });
     const read = await thread.next();
     if (read.kind !== 'read') throw new TypeError(`the judging thread answered ${read.kind}`);
@@ -89,6 +90,21 @@ async function sendHeads(
   }
   if (portion.length > 0) flush();
   while (inFlight > 0) await take();
+}
+
+/** What heads have no room for. It is rare, so that one portion at a time is on its way. */
+async function sendApart(store: TenantStore, thread: JudgingThread): Promise<void> {
+  let items: SealedPiece[] = [];
+  const flush = async (): Promise<void> => {
+    thread.send({ kind: 'apart', items });
+    items = [];
+    await thread.next();
+  };
+  for await (const { pk, sk, value } of store.storage.log.scan(APART_PREFIX)) {
+    items.push({ pk, sk, value });
+    if (items.length === PORTION) await flush();
+  }
+  if (items.length > 0) await flush();
 }
 
 /** A head in pages is put together here, where the table is. */

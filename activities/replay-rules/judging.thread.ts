@@ -4,7 +4,7 @@ import { WholeGraph } from '../../domain/identity/whole/columns.ts';
 import { compareWhole } from '../../domain/identity/whole/compare.ts';
 import { judgeWhole } from '../../domain/identity/whole/judge.ts';
 import { reportOf } from '../../domain/identity/whole/report.ts';
-import { openHead } from '../../storage/identity/records.ts';
+import { openApartItem, openHead } from '../../storage/identity/records.ts';
 import type { BlockedSample, FromThread, JudgingInput, ToThread } from './protocol.ts';
 import { workOf } from './work.ts';
 
@@ -35,7 +35,13 @@ port.on('message', (message: ToThread) => {
     case 'open-head':
       graph.add(message.head);
       return;
+    case 'apart':
+      for (const { pk, sk, value } of message.items)
+        graph.addApart(openApartItem(tenant, key, { pk, sk }, value));
+      answer({ kind: 'taken', profiles: graph.profiles.all.length, paged: [] });
+      return;
     case 'end':
+      graph.settleApart();
       answer({ kind: 'read', blocked: blockedNow(), fragments: listed() });
       return;
     case 'judge': {

@@ -17,6 +17,11 @@ export interface SealedHead {
   readonly value: Uint8Array;
 }
 
+/** Evidence stored apart from heads, sealed as it is. */
+export interface SealedPiece extends SealedHead {
+  readonly sk: string;
+}
+
 /** A fragment whose value names nobody as things are, and an event of a neighbour that shows the value. */
 export interface BlockedSample {
   readonly fragment: FragmentId;
@@ -27,6 +32,8 @@ export interface BlockedSample {
 /** To the thread. */
 export type ToThread =
   | { readonly kind: 'heads'; readonly heads: readonly SealedHead[] }
+  /** Evidence that heads have no room for. */
+  | { readonly kind: 'apart'; readonly items: readonly SealedPiece[] }
   /** A head too large for one item, put together. */
   | { readonly kind: 'open-head'; readonly head: ProfileHead }
   /** All heads are in: say what is blocked as things are. */

@@ -14,11 +14,15 @@ import { UnionFind, violation } from './union.ts';
 /** Most profiles that are judged anew together: what one transaction takes with their decisions and pointers. */
 export const DISPLACED_PROFILES_MAX = 24;
 
-/** `needs`: nodes whose profiles must be in the graph first; then call again. */
+/** `needs`: nodes whose profiles must be in the graph, and clusters that must have all evidence at hand; then call again. */
 export type Displacement =
   | { readonly status: 'done' }
   | { readonly status: 'too-large' }
-  | { readonly status: 'needs'; readonly nodes: readonly GraphNode[] };
+  | {
+      readonly status: 'needs';
+      readonly nodes: readonly GraphNode[];
+      readonly evidenceOf: readonly Cluster[];
+    };
 
 /** What may take links in force back. All that it names must be in the graph. */
 export interface Change {
@@ -72,13 +76,15 @@ export function judgeAnew(graph: Graph, change: Change, profilesMax: number): Di
   );
   for (;;) {
     if (region.size > profilesMax) return { status: 'too-large' };
+    const evidenceOf = [...region].filter(({ apart }) => apart === 'stored');
+    if (evidenceOf.length > 0) return { status: 'needs', nodes: [], evidenceOf };
     const judged = judge(region, { ...change, evidence: pieces }, graph.rules);
     if (judged.reach === undefined || change.anew) {
       rebuild(graph, region, judged, emptyAfter(region, change.withdrawn));
       return { status: 'done' };
     }
     const next = graph.clusterOf(judged.reach.fragment);
-    if (!next) return { status: 'needs', nodes: [judged.reach] };
+    if (!next) return { status: 'needs', nodes: [judged.reach], evidenceOf: [] };
     region.add(next);
   }
 }
@@ -260,11 +266,13 @@ function rebuild(
     graph.tie(first, cluster);
     for (const key of cluster.judged) outwardJudged.add(key);
   }
+  const apart = [...region].some((cluster) => cluster.apart === 'loaded') ? 'loaded' : 'none';
   const made = new Map<FragmentId, Cluster>();
   const all = [...region].flatMap((cluster) => [...cluster.members.values()]);
   for (const node of all) {
     const root = judged.sets.find(node.fragment);
     const cluster = made.get(root) ?? emptyCluster(first.group);
+    cluster.apart = apart;
     made.set(root, cluster);
     const marks = judged.marks.get(node.fragment);
     if (marks) cluster.marks.set(node.fragment, marks);

@@ -77,6 +77,8 @@ export interface ProfileHead {
   readonly links: readonly Evidence[];
   /** Evidence with one end in this profile that was refused. Kept on both ends. */
   readonly refused: readonly Refusal[];
+  /** Whether more of it is stored apart, by fragment: a profile that everybody touches keeps the strongest at hand. */
+  readonly apart?: boolean;
   /** What people ruled about its members, oldest first; absent where nothing. */
   readonly rulings?: readonly KnownRuling[];
   readonly rulesVersion: number;

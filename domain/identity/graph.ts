@@ -27,6 +27,8 @@ export interface Cluster {
   group: number;
   /** Has something to store. */
   dirty: boolean;
+  /** Whether more evidence that was refused is stored apart, and whether it is in `refused` by now. */
+  apart: 'none' | 'stored' | 'loaded';
   /** Pairs refused or refused anew since the graph was made: judged by the cluster at the other end. */
   readonly judged: Set<string>;
   /** No event of its one member is in force; see `isVacant`. */
@@ -83,6 +85,7 @@ export function emptyCluster(group: number): Cluster {
     isolated: new Map(),
     group,
     dirty: true,
+    apart: 'none',
     judged: new Set(),
     isEmpty: false,
   };
@@ -211,6 +214,8 @@ function crowds(piece: Evidence, left: Cluster, right: Cluster, rules: IdentityR
 function isCrowded(node: GraphNode, cluster: Cluster, piece: Evidence, rules: IdentityRules): boolean {
   const pieces = cluster.links.size + cluster.refused.size;
   if (pieces < isolatesAfter(node.type, rules) || cluster.isolated.has(node.fragment)) return false;
+  // All of it has to be at hand to tell.
+  if (cluster.apart === 'stored') return true;
   const about = [piece];
   const collect = (known: Evidence): void => {
     if (known.a.fragment === node.fragment || known.b.fragment === node.fragment) about.push(known);
@@ -273,6 +278,8 @@ function join(graph: Graph, left: Cluster, right: Cluster, key: string, piece: E
   for (const [id, marks] of drop.marks) keep.marks.set(id, marks);
   for (const [id, reason] of drop.isolated) keep.isolated.set(id, reason);
   addTally(keep.tally, drop.tally);
+  // What one of them has not at hand, both have not.
+  if (keep.apart !== 'stored' && drop.apart !== 'none') keep.apart = drop.apart;
   for (const id of drop.judged) keep.judged.add(id);
   keep.links.set(key, piece);
   for (const id of keep.refused.keys()) if (keep.links.has(id)) keep.refused.delete(id);

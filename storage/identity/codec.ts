@@ -70,6 +70,8 @@ interface Row extends Partial<Body> {
   readonly o?: readonly ProfileId[];
   readonly p: [profileId: ProfileId, mintedAt: string, mintedBy: string, rulesVersion: number];
   readonly to?: [mergedInto: ProfileId, mergedBy: string];
+  /** Set where refused evidence is stored apart. */
+  readonly x?: 1;
   readonly g?: [cause: string, digest: string, count: number];
   /** 1 where the profile is vacant. */
   readonly e?: 1;
@@ -91,6 +93,7 @@ export function encodeDecision(decision: Decision): EncodedDecision {
     p: [head.profileId, head.mintedAt, head.mintedBy, head.rulesVersion],
     ...(decision.others.length > 0 && { o: decision.others }),
     ...(head.vacant === true && { e: 1 as const }),
+    ...(head.apart === true && { x: 1 as const }),
     ...(head.mergedInto !== undefined && { to: [head.mergedInto, head.mergedBy ?? ''] as const }),
     // Profiles' ids stay out of pages where they can, so that pages made ahead serve whichever id is minted.
     ...(moved > 0 && moved <= MOVED_INLINE_MAX && { m: head.moved }),
@@ -222,6 +225,7 @@ function headOf(row: Row, body: Body): ProfileHead {
       })),
     }),
     rulesVersion,
+    ...(row.x === 1 && { apart: true }),
     moved: row.m ?? body.m ?? {},
     ...(body.i && { isolated: body.i }),
     ...(row.e === 1 && { vacant: true as const }),

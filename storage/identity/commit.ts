@@ -4,6 +4,7 @@ import { StorageError } from '../errors.ts';
 import type { Item, Table, WriteOp } from '../ports.ts';
 import { WRITE_BYTES_MAX, WRITE_OPS_MAX } from '../ports.ts';
 import { opBytes } from '../write-rules.ts';
+import { storeApart } from './apart.ts';
 import { decisionKey, headKey } from './layout.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
 import type { Group } from './plan.ts';
@@ -49,7 +50,9 @@ export interface Commit {
  */
 export async function commitGroups(groups: readonly Group[], commit: Commit): Promise<void> {
   const sealer = await commit.records.sealer();
-  const free = groups.filter((group) => group.judgedBy.length === 0);
+  const apart = groups.flatMap((group) => group.apart);
+  if (apart.length > 0) await storeApart(commit.table, commit.records, sealer, apart);
+  const free = groups.filter((group) => group.judgedBy.length === 0 && group.steps.length > 0);
   const bound = groups
     .filter((group) => group.judgedBy.length > 0)
     .sort((x, y) => y.judgedBy.length - x.judgedBy.length);

@@ -39,6 +39,14 @@ export function decisionRange(profile: ProfileId): { pk: string; from: string; t
   return { pk: `p/${profile}`, from: DECISION_PREFIX, to: 'c0' };
 }
 
+/** What the partitions of evidence that heads have no room for start with. */
+export const APART_PREFIX = 'o/';
+
+/** Evidence about a fragment that was refused and that its profile's head has no room for; `digest` is of the pair. */
+export function apartKey(fragment: FragmentId, digest: string): Key {
+  return { pk: `${APART_PREFIX}${fragment}`, sk: digest };
+}
+
 /** What one write minted and merged away on behalf of a cause; `first` names the write. */
 export function effectsKey(cause: string, first: string): Key {
   return { pk: `i/${cause}`, sk: first };

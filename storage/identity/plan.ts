@@ -1,19 +1,14 @@
-import type { GraphNode, IdentityRules, ProfileHead, Refusal } from '../../domain/identity/evidence.ts';
+import type { GraphNode, IdentityRules, ProfileHead } from '../../domain/identity/evidence.ts';
 import { isVacant } from '../../domain/identity/graph.ts';
 import type { Cluster, Graph } from '../../domain/identity/graph.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import { canonicalJson } from '../../domain/canonical.ts';
 import { compareText } from '../../domain/canonical.ts';
-import { compareEvidence, pairKey } from '../../domain/identity/order.ts';
 import { rank } from '../../domain/identity/rules.ts';
 import { rulingsOf } from '../../domain/identity/ruling.ts';
+import type { ApartPiece } from './apart.ts';
+import { REFUSED_MAX, crowdedOut, keptRefusals, sortedValues } from './refusals.ts';
 import type { Decision } from './types.ts';
-
-/**
- * Most refused evidence that a head keeps, strongest first. What a profile that everybody touches (a shop's own phone, a
- * kiosk) has beyond that is kept at the other ends alone, and reconsidered when those change.
- */
-export const REFUSED_MAX = 500;
 
 /** A profile's next decision and, unless it is the first, the one it follows. */
 export interface Step {
@@ -30,6 +25,8 @@ export interface Group {
   readonly moved: readonly FragmentId[];
   /** Fragments at the other end of what was refused: their profiles' state was part of the judgement. */
   readonly judgedBy: readonly FragmentId[];
+  /** Refused evidence that the heads have no room for. */
+  readonly apart: readonly ApartPiece[];
 }
 
 /** What a plan needs to know of the world. */
@@ -82,7 +79,9 @@ function planGroup(
   }
   if (!clusters.some((cluster) => cluster.dirty)) return undefined;
   const [only, ...more] = clusters;
-  if (only && more.length === 0 && saysNothingNew(only, heirs.get(only) ?? [], context)) return undefined;
+  const apart = clusters.flatMap((cluster) => crowdedOut(cluster, context.rules));
+  if (only && more.length === 0 && saysNothingNew(only, heirs.get(only) ?? [], context))
+    return apart.length === 0 ? undefined : { steps: [], placed: [], moved: [], judgedBy: [], apart };
   const before = [...heirs.values()].flat();
   const recordedAt = before.reduce(
     (latest, decision) => (decision.recordedAt > latest ? decision.recordedAt : latest),
@@ -107,6 +106,7 @@ function planGroup(
       return home !== undefined && home !== homes.get(fragment);
     }),
     judgedBy: judgesOf(clusters, homes),
+    apart,
   };
 }
 
@@ -183,6 +183,7 @@ function survives(
     members: [...cluster.members.values()].sort((x, y) => compareText(x.fragment, y.fragment)),
     links: sortedValues(cluster.links),
     refused: keptRefusals(cluster, context.rules),
+    ...((cluster.apart !== 'none' || cluster.refused.size > REFUSED_MAX) && { apart: true }),
     ...(cluster.marks.size > 0 && { rulings: rulingsOf(cluster.marks) }),
     ...isolatedOf(cluster),
     ...(isVacant(cluster) && { vacant: true as const }),
@@ -267,17 +268,6 @@ function saysNothingNew(cluster: Cluster, heirs: readonly Decision[], { rules }:
     canonicalJson(head.refused) === canonicalJson(keptRefusals(cluster, rules)) &&
     canonicalJson(head.rulings ?? []) === canonicalJson(rulingsOf(cluster.marks))
   );
-}
-
-function keptRefusals(cluster: Cluster, rules: IdentityRules): Refusal[] {
-  const all = sortedValues(cluster.refused);
-  if (all.length <= REFUSED_MAX) return all;
-  const strongest = all.sort((x, y) => compareEvidence(x.evidence, y.evidence, rules)).slice(0, REFUSED_MAX);
-  return strongest.sort((x, y) => compareText(pairKey(x.evidence), pairKey(y.evidence)));
-}
-
-function sortedValues<T>(map: ReadonlyMap<string, T>): T[] {
-  return [...map].sort(([x], [y]) => compareText(x, y)).map(([, value]) => value);
 }
 
 function judgesOf(clusters: readonly Cluster[], homes: ReadonlyMap<FragmentId, ProfileId>): FragmentId[] {

@@ -1,4 +1,4 @@
-import type { ProfileHead } from '../../domain/identity/evidence.ts';
+import type { ProfileHead, Refusal } from '../../domain/identity/evidence.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import { decodeJson, encodeJson } from '../json.ts';
 import type { Item, Key, Table } from '../ports.ts';
@@ -24,6 +24,8 @@ export interface Pointer {
 /** The directory's items, opened. All values are sealed under the tenant's directory key. */
 export interface DirectoryRecords extends DecisionReader {
   pointers(fragments: readonly FragmentId[]): Promise<(Pointer | undefined)[]>;
+  /** Evidence that is stored apart from heads. */
+  openApart(items: readonly Item[]): Promise<Refusal[]>;
   /** What was done so far on behalf of a cause. */
   effects(cause: string): Promise<Effects>;
   /** A sealer that holds the key for one round of writes. */
@@ -44,6 +46,11 @@ export function openHead(
   return 'head' in decision ? decision.head : undefined;
 }
 
+/** Opens evidence that is stored apart from heads, likewise. Throws `KeyGone`. */
+export function openApartItem(tenant: string, key: SealKey, at: Key, value: Uint8Array): Refusal {
+  return decodeJson<Refusal>(open(key, value, directoryAad(tenant, at)));
+}
+
 /** Makes sealed items. */
 export interface RecordSealer {
   /** The decision's item, and the pages that must be stored before it. */
@@ -51,6 +58,7 @@ export interface RecordSealer {
   pointer(fragment: FragmentId, pointer: Pointer, cause: string): Item;
   effects(cause: string, first: string, effects: Effects): Item;
   prepared(cause: string, version: number): Item;
+  apart(at: Key, version: number, refusal: Refusal): Item;
 }
 
 /** Opens the directory's items in `table`. */
@@ -73,6 +81,10 @@ export function createRecords(
         const { p } = decodeJson<{ p: ProfileId }>(openItem(key, item));
         return { version: item.version, profile: p };
       });
+    },
+    openApart: async (items) => {
+      const key = await vault.tenantSealKey('directory');
+      return items.map((item) => openApartItem(tenant, key, item, item.value));
     },
     effects: async (cause) => {
       const key = await vault.tenantSealKey('directory');
@@ -102,6 +114,7 @@ function createSealer(tenant: string, key: SealKey): RecordSealer {
     },
     pointer: (fragment, pointer, cause) =>
       sealAt(pointerKey(fragment), pointer.version, encodeJson({ p: pointer.profile, by: cause })),
+    apart: (at, version, refusal) => sealAt(at, version, encodeJson(refusal)),
     prepared: (cause, version) => sealAt(preparedKey(cause), version, encodeJson({ v: version })),
     effects: (cause, first, effects) => sealAt(effectsKey(cause, first), 1, encodeJson(effects)),
   };

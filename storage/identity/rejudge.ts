@@ -3,7 +3,7 @@ import { createGraph } from '../../domain/identity/graph.ts';
 import { ProfileTooLarge } from './codec.ts';
 import { PlanTooLarge } from './commit.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
-import { planOf, retrying, store } from './resolve.ts';
+import { apartLoader, planOf, retrying, store } from './resolve.ts';
 import type { Resolver } from './resolve.ts';
 import { nextStage } from './stages.ts';
 import type { RejudgedRegion } from './types.ts';
@@ -39,7 +39,7 @@ export async function rejudge(resolver: Resolver, region: RejudgedRegion, cause:
 
 /** The region as it is stored, and in the view's graph as it is to be. */
 async function judged(resolver: Resolver, rules: IdentityRules, region: RejudgedRegion): Promise<View> {
-  const view = createView(rules, createNeighbourhood(resolver.records), new Map());
+  const view = createView(rules, createNeighbourhood(resolver.records), new Map(), apartLoader(resolver));
   await applyRegion(view, region);
   return view;
 }

@@ -11,6 +11,7 @@ import { aggregate, compareEvidence, nodesOf } from '../../domain/identity/order
 import { withheldEnd } from '../../domain/identity/withhold.ts';
 import { ConditionFailed, StoreUnavailable, isTransient } from '../errors.ts';
 import type { Table } from '../ports.ts';
+import { loadApart } from './apart.ts';
 import { PlanTooLarge, commitGroups, prepareGroups, repoint } from './commit.ts';
 import type { Commit } from './commit.ts';
 import { newHolds } from './holds.ts';
@@ -225,7 +226,7 @@ async function planned(
 ): Promise<Planned & { readonly refused: ReadonlyMap<string, RulingRefusal> }> {
   const around = createNeighbourhood(resolver.records);
   await around.locate(part.nodes.keys());
-  const view = createView(part.rules, around, part.nodes);
+  const view = createView(part.rules, around, part.nodes, apartLoader(resolver));
   for (const node of part.nodes.values()) if (around.homeOf(node.fragment) === undefined) view.show(node);
   const refused = new Map<string, RulingRefusal>();
   for (const withdrawal of part.withdrawals ?? []) await applyWithdrawal(view, withdrawal);
@@ -235,6 +236,11 @@ async function planned(
     else await applyPiece(view, piece, part);
   }
   return { ...planOf(resolver, view, view.graph, view.clusters(), cause), refused };
+}
+
+/** Brings in what heads have no room for. */
+export function apartLoader({ table, records }: Resolver): View['loadApart'] {
+  return (cluster) => loadApart(table, records, cluster);
 }
 
 /** What it takes to store the clusters of a graph, where the view shows what is stored. */

@@ -96,6 +96,7 @@ function staged(view: View, members: readonly GraphNode[], group: number): Clust
     const reason = isolated.get(node.fragment);
     if (reason !== undefined) cluster.isolated.set(node.fragment, reason);
     admit(cluster, node);
+    if (clusterAt(view.graph, node.fragment).apart !== 'none') cluster.apart = 'loaded';
   }
   for (const piece of piecesOf(view, members)) {
     const key = pairKey(piece);
@@ -109,6 +110,12 @@ function staged(view: View, members: readonly GraphNode[], group: number): Clust
 
 function* piecesOf(view: View, members: readonly GraphNode[]): Generator<Evidence> {
   const heads = new Map<ProfileId, ProfileHead>();
+  const whole = new Set(members.map(({ fragment }) => clusterAt(view.graph, fragment)));
+  for (const { links, refused, apart } of whole) {
+    if (apart === 'none') continue;
+    yield* links.values();
+    for (const { evidence } of refused.values()) yield evidence;
+  }
   for (const { fragment } of members) {
     const home = view.homeOf(fragment);
     const head = home === undefined ? undefined : view.around.decisionOf(home)?.head;

@@ -29,13 +29,16 @@ export interface View {
   /** The stored profile of any fragment that has come in. */
   homeOf(fragment: FragmentId): ProfileId | undefined;
   clusters(): Set<Cluster>;
+  /** Brings what is stored apart about a cluster into it. */
+  loadApart(cluster: Cluster): Promise<void>;
 }
 
-/** An empty view; `nodes` are those that will be asked for. */
+/** An empty view; `nodes` are those that will be asked for, `loadApart` brings in what heads have no room for. */
 export function createView(
   rules: IdentityRules,
   around: Neighbourhood,
   nodes: ReadonlyMap<FragmentId, GraphNode>,
+  loadApart: View['loadApart'],
 ): View {
   const graph = createGraph(rules);
   const shown = new Set<FragmentId>(nodes.keys());
@@ -51,6 +54,7 @@ export function createView(
     if (home !== undefined && head) {
       cluster.dirty = false;
       cluster.isEmpty = head.vacant === true;
+      if (head.apart === true) cluster.apart = 'stored';
       if (head.rulings)
         for (const [fragment, known] of marksOf(head.rulings)) cluster.marks.set(fragment, known);
       for (const [fragment, reason] of Object.entries(head.isolated ?? {}))
@@ -79,7 +83,7 @@ export function createView(
   };
   const homeOf = (fragment: FragmentId): ProfileId | undefined =>
     homes.get(fragment) ?? around.homeOf(fragment);
-  return { graph, around, homeOf, show, clusters };
+  return { graph, around, homeOf, show, clusters, loadApart };
 }
 
 /** Applies one piece of evidence; what would judge more than `profilesMax` profiles anew is refused. */
@@ -123,6 +127,7 @@ async function applyChange(view: View, change: Change, profilesMax: number): Pro
     if (result.status !== 'needs') return result.status === 'done';
     await view.around.locate(result.nodes.map((node) => node.fragment));
     for (const node of result.nodes) view.show(node);
+    for (const cluster of result.evidenceOf) await view.loadApart(cluster);
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Evidence, GraphNode, ProfileHead, RefusedBy } from '../evidence.ts';
+import type { Evidence, GraphNode, ProfileHead, Refusal, RefusedBy } from '../evidence.ts';
 import type { FragmentId } from '../identifier.ts';
 import type { Isolation } from '../isolation.ts';
+import { pairKey } from '../order.ts';
 import type { Ruling } from '../ruling.ts';
 
 /** A column of numbers that grows. */
@@ -84,6 +85,7 @@ export class WholeGraph {
   readonly source = new Column();
   readonly #standing = new Column();
   readonly pieces: Evidence[] = [];
+  readonly #apart = new Map<string, Refusal>();
   /** Fragments that are stored as standing by themselves. */
   readonly isolated = new Map<number, Isolation>();
   readonly #rulings = new Map<string, GatheredRuling>();
@@ -107,6 +109,19 @@ export class WholeGraph {
       ] as const)
         for (const fragment of fragments) this.#rule(ruling.id, side, nodes.get(fragment));
     }
+  }
+
+  /** Takes in refused evidence that a head had no room for. */
+  addApart(refusal: Refusal): void {
+    this.#apart.set(pairKey(refusal.evidence), refusal);
+  }
+
+  /** To be called once all is in: what was stored apart mostly stands at the other end as well, or joins by now. */
+  settleApart(): void {
+    if (this.#apart.size === 0) return;
+    for (const piece of this.pieces) this.#apart.delete(pairKey(piece));
+    for (const { evidence, refusedBy } of this.#apart.values()) this.#piece(evidence, refusedBy);
+    this.#apart.clear();
   }
 
   /** Fragments that people ruled about. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Evidence, GraphNode } from '../../../domain/identity/evidence.ts';
+import { partition } from '../../../domain/identity/partition.ts';
 import { DEFAULT_IDENTITY_RULES } from '../../../domain/identity/rules.ts';
 import type { IdentityRules } from '../../../domain/identity/rule-types.ts';
 import { ProfileTooLarge, encodeDecision } from '../../../storage/identity/codec.ts';
-import { REFUSED_MAX } from '../../../storage/identity/plan.ts';
+import { REFUSED_MAX } from '../../../storage/identity/refusals.ts';
 import { directoryOn, memoryTable } from './memory.ts';
 
 const node = (type: string, n: number): GraphNode => ({
@@ -67,7 +68,7 @@ describe('the profile directory with crowds', () => {
     assert.equal((await directory.profileOf(cards[250]!.fragment))?.links.length, 499);
   });
 
-  it('keeps at a profile that thousands touch what is strongest, and the rest at the other ends', async () => {
+  it('keeps at a profile that thousands touch what is strongest, and the rest apart', async () => {
     const table = memoryTable();
     const directory = directoryOn(table, OPEN_RULES);
     const crowd = Array.from({ length: 3000 }, (_, n) => between(node('userId', n), shared, n));
@@ -80,6 +81,44 @@ describe('the profile directory with crowds', () => {
     const before = [...table.items];
     assert.deepEqual(await directory.resolve({ nodes: [shared], evidence: crowd }, 'b1'), first);
     assert.deepEqual([...table.items], before);
+  });
+
+  it('finds, beyond what a head has room for, what may join once something gives way', async () => {
+    // An address and a phone that 600 people showed, all of whom have their own: only with each other they may be.
+    const most = { crmId: 1, email: 1, phone: 1 };
+    const rules: IdentityRules = { ...OPEN_RULES, unique: ['crmId'], limits: most };
+    const table = memoryTable();
+    const directory = directoryOn(table, rules);
+    const [address, phone] = [node('email', 0), node('phone', 0)];
+    const [one, two] = [node('crmId', 1), node('crmId', 2)];
+    const holders = [between(one, address, 1), between(two, phone, 2)];
+    const crowd = users.concat(Array.from({ length: 200 }, (_, n) => node('userId', 1000 + n)));
+    const own = crowd.flatMap((user, n) => [
+      between(user, node('email', n + 1), n + 10),
+      between(user, node('phone', n + 1), n + 10),
+    ]);
+    const shown = crowd.flatMap((user, n) => [
+      between(user, address, n + 2_000),
+      between(user, phone, n + 3_000),
+    ]);
+    const last = between(address, phone, 9_000);
+    const evidence = [...holders, ...own, ...shown, last];
+    await directory.resolve({ nodes: [], evidence: [...holders, ...own, ...shown] }, 'b1');
+    await directory.resolve({ nodes: [], evidence: [last] }, 'b2');
+    const held = await directory.profileOf(address.fragment);
+    assert.equal(held?.refused.length, REFUSED_MAX);
+    assert.ok(!held.refused.some(({ evidence: { messageId } }) => messageId === last.messageId));
+    const apart = { kind: 'split' as const, id: 'r1', at: last.firstSeen, away: [one] };
+    const { refused } = await directory.resolve({ nodes: [], evidence: [], splits: [apart] }, 'b3');
+    assert.equal(refused.size, 0);
+    const expected = partition([], evidence, rules, [
+      { id: 'r1', at: apart.at, rule: 'never', a: [one], b: [address] },
+    ]);
+    const together = expected.components.find(({ members }) =>
+      members.some(({ fragment }) => fragment === address.fragment),
+    );
+    assert.deepEqual((await directory.profileOf(address.fragment))?.members, together?.members);
+    assert.equal(together?.members.length, 3);
   });
 
   it('keeps members beyond the room of an item in pages, and reads them as any others', async () => {
