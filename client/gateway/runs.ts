@@ -28,7 +28,7 @@ import {
   ingestionOptions,
   wakeOptions,
 } from '../../workflows/contract/start.ts';
-import { unavailable } from './problem.ts';
+import { ProblemError, unavailable } from './problem.ts';
 import { createScheduleRuns, type ScheduleRuns } from './schedules.ts';
 import { temporalCalls } from './temporal-calls.ts';
 

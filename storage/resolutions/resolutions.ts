@@ -4,7 +4,7 @@ import { ConditionFailed } from '../errors.ts';
 import { createUlids } from '../intake/ulid.ts';
 import { decodeJson, encodeJson } from '../json.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../page.ts';
-import type { Item, Key, Storage } from '../ports.ts';
+import type { Item, Key, Storage, WriteOp } from '../ports.ts';
 import { open, seal } from '../vault/seal.ts';
 import type { Vault } from '../vault/types.ts';
 import type { ResolutionStore, StoredResolution } from './types.ts';
@@ -20,6 +20,8 @@ export interface ResolutionStoreOptions {
 const REQUESTS = 'r/resolutions';
 const PART_DIGITS = 6;
 const requestKey = (id: string): Key => ({ pk: REQUESTS, sk: id });
+/** Stands from the request until the outcome, so that what is open is found without reading what ended. */
+const openKey = (id: string): Key => ({ pk: 'r/resolutions-open', sk: id });
 const outcomeKey = (id: string): Key => ({ pk: `r/resolution/${id}`, sk: 'outcome' });
 const partKey = (id: string, part: number): Key => ({
   pk: `r/resolution/${id}`,
@@ -32,11 +34,11 @@ export function createResolutionStore(options: ResolutionStoreOptions): Resoluti
   const table = options.storage.log;
   const aad = ({ pk, sk }: Key): string => `${tenant}|resolution|${pk}/${sk}|1`;
 
-  async function putOnce(key: Key, value: unknown): Promise<void> {
+  async function putOnce(key: Key, value: unknown, also: readonly WriteOp[] = []): Promise<void> {
     const sealKey = await vault.tenantSealKey('directory');
     const sealed = seal(sealKey, encodeJson(value), aad(key), { compress: true });
     try {
-      await table.write([{ kind: 'put', ...key, version: 1, value: sealed, expect: 'absent' }]);
+      await table.write([{ kind: 'put', ...key, version: 1, value: sealed, expect: 'absent' }, ...also]);
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
     }
@@ -60,7 +62,8 @@ export function createResolutionStore(options: ResolutionStoreOptions): Resoluti
     newId: createUlids(now),
     put: async (request, parts = []) => {
       for (const [index, part] of parts.entries()) await putOnce(partKey(request.id, index), part);
-      await putOnce(requestKey(request.id), request);
+      const open = { kind: 'put', ...openKey(request.id), version: 1, value: new Uint8Array() } as const;
+      await putOnce(requestKey(request.id), request, [open]);
     },
     get: async (id) => {
       const [request] = await decode<ResolutionRequest>([await table.get(requestKey(id))]);
@@ -70,7 +73,12 @@ export function createResolutionStore(options: ResolutionStoreOptions): Resoluti
       const [evidence] = await decode<Evidence[]>([await table.get(partKey(id, part))]);
       return evidence ?? [];
     },
-    end: (id, outcome) => putOnce(outcomeKey(id), outcome),
+    end: (id, outcome) => putOnce(outcomeKey(id), outcome, [{ kind: 'delete', ...openKey(id) }]),
+    open: async ({ limit, after }) => {
+      const range = { pk: openKey('').pk, limit };
+      const items = await table.query(after === undefined ? range : { ...range, after });
+      return items.map(({ sk }) => sk);
+    },
     list: async (page = {}) => {
       const limit = pageLimit(page.limit);
       const [after] = page.cursor === undefined ? [] : decodeCursor(page.cursor, 1);

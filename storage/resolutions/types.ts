@@ -18,6 +18,8 @@ export interface ResolutionStore {
   part(id: string, part: number): Promise<readonly Evidence[]>;
   /** Keeps how it ended; the first to say so stands. */
   end(id: string, outcome: ResolutionOutcome): Promise<void>;
+  /** Ids of those that have not ended, oldest first, up to so many after `after`. */
+  open(options: { readonly limit: number; readonly after?: string }): Promise<string[]>;
   /** Newest first. Throws `InvalidCursor`. */
   list(page?: PageOptions): Promise<Page<StoredResolution>>;
 }

@@ -1,52 +1,71 @@
 import assert from 'node:assert/strict';
-import type { StoredResolution } from '../../storage/resolutions/types.ts';
+import { createResolutionStore } from '../../storage/resolutions/resolutions.ts';
+import type { ResolutionStore } from '../../storage/resolutions/types.ts';
 import { resumeResolutions } from '../../workers/resume.ts';
+import { memoryTable } from '../storage/identity/memory.ts';
+import type { MemoryTable } from '../storage/identity/memory.ts';
 
-const NOW = Date.parse('2026-03-31T00:00:00Z');
 const log = { info: (): void => undefined };
+const KEY = { bytes: new Uint8Array(32).fill(3), tag: new Uint8Array(4).fill(2) };
+/** More than are read at a time. */
+const MANY = 1_200;
 
-function decision(id: string, day: string, ended = false): StoredResolution {
-  const task = { kind: 'joins', parts: 1 } as const;
-  const outcome = { status: 'done', endedAt: day, profiles: [], minted: 0, mergedAway: 0 } as const;
-  const request = { id, task, reason: 'r', actor: 'a', requestedAt: `${day}T00:00:00.000Z` };
-  return ended ? { ...request, outcome } : request;
+function storeOn(table: MemoryTable): ResolutionStore {
+  const vault = { tenantSealKey: () => Promise.resolve(KEY) };
+  return createResolutionStore({ tenant: 'test', storage: { log: table }, vault });
 }
 
-/** Newest first, two a page. */
-function store(all: readonly StoredResolution[]): Parameters<typeof resumeResolutions>[0]['resolutions'] {
-  return {
-    list: ({ cursor } = {}) => {
-      const from = Number(cursor ?? 0);
-      const next = from + 2;
-      return Promise.resolve({
-        items: all.slice(from, next),
-        cursor: next < all.length ? String(next) : null,
-      });
-    },
-  };
+async function ask(store: ResolutionStore): Promise<string> {
+  const id = store.newId();
+  const task = { kind: 'joins', parts: 0 } as const;
+  await store.put({ id, task, reason: 'r', actor: 'a', requestedAt: new Date().toISOString() });
+  return id;
+}
+
+async function end(store: ResolutionStore, id: string): Promise<void> {
+  const endedAt = new Date().toISOString();
+  await store.end(id, { status: 'done', endedAt, profiles: [], minted: 0, mergedAway: 0 });
 }
 
 describe('decisions that were kept and never carried out', () => {
-  it('are started oldest first, those that ended or are long past left alone', async () => {
+  it('are started oldest first, those that ended left alone and not even read', async () => {
+    const table = memoryTable();
+    const store = storeOn(table);
+    const ids: string[] = [];
+    for (let n = 0; n < MANY; n++) ids.push(await ask(store));
+    const open = ids.filter((_, n) => n % 400 === 0);
+    for (const id of ids) if (!open.includes(id)) await end(store, id);
     const started: string[] = [];
-    const resolutions = store([
-      decision('e', '2026-03-30'),
-      decision('d', '2026-03-29', true),
-      decision('c', '2026-03-28'),
-      decision('b', '2026-03-02'),
-      decision('a', '2026-02-01'),
-    ]);
     const start = (id: string): Promise<void> => {
       started.push(id);
       return Promise.resolve();
     };
-    assert.equal(await resumeResolutions({ resolutions, start, log, now: () => NOW }), 3);
-    assert.deepEqual(started, ['b', 'c', 'e']);
+    const calls = table.calls;
+    assert.equal(await resumeResolutions({ resolutions: store, start, log }), open.length);
+    assert.deepEqual(started, open);
+    assert.equal(table.calls - calls, 1);
+  });
+
+  it('are all found, however many there are', async () => {
+    const store = storeOn(memoryTable());
+    for (let n = 0; n < MANY; n++) await ask(store);
+    const start = (): Promise<void> => Promise.resolve();
+    assert.equal(await resumeResolutions({ resolutions: store, start, log }), MANY);
+  });
+
+  it('are open no more once they ended, asked for again or not', async () => {
+    const store = storeOn(memoryTable());
+    const id = await ask(store);
+    await end(store, id);
+    const task = { kind: 'joins', parts: 0 } as const;
+    await store.put({ id, task, reason: 'r', actor: 'a', requestedAt: new Date().toISOString() });
+    assert.deepEqual(await store.open({ limit: 10 }), []);
   });
 
   it('wait for a Temporal that does not answer', async () => {
+    const store = storeOn(memoryTable());
+    await ask(store);
     const start = (): Promise<void> => Promise.reject(new Error('no answer'));
-    const resolutions = store([decision('a', '2026-03-30')]);
-    await assert.rejects(resumeResolutions({ resolutions, start, log, now: () => NOW }), /no answer/);
+    await assert.rejects(resumeResolutions({ resolutions: store, start, log }), /no answer/);
   });
 });

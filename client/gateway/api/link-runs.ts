@@ -23,6 +23,7 @@ import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 import { name, pageOf, pageQuery, started } from './schemas.ts';
 import { find } from './source-view.ts';
+import { why } from './carry-out.ts';
 
 const TAG = 'Linking records';
 const SOURCES_MAX = 50;
@@ -42,6 +43,7 @@ const request = z.strictObject({
     description: 'incremental: only records that are new or changed since the last run, under its model',
   }),
   dryRun: z.boolean().default(false),
+  actor: why.actor,
   thresholdLink: probability.default(THRESHOLD_LINK_DEFAULT),
   thresholdReview: probability.default(THRESHOLD_REVIEW_DEFAULT),
   model: runId
@@ -72,13 +74,13 @@ function startRoute(store: TenantStore, runs: Runs): ApiRoute {
     async ({ body }) => {
       for (const source of body.sources) await find(store, source);
       await check(store, body);
-      const { model, ...rest } = body;
+      const { model, actor, ...rest } = body;
       const asked: LinkRequest = {
         ...rest,
         ...(model === undefined ? {} : { model }),
         runId: newRunId(),
         requestedAt: new Date().toISOString(),
-        requestedBy: 'admin',
+        requestedBy: actor,
       };
       await store.linkage.runs.putRequest(asked);
       const options = linkOptions({ tenant: store.tenant, runId: asked.runId }, asked.sources);

@@ -5,6 +5,7 @@ import { decideReview } from '../../../storage/linkage/decide.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { omit } from '../omit.ts';
 import { ProblemError } from '../problem.ts';
+import { why } from './carry-out.ts';
 import { person, review, waterfall } from './link-schemas.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
@@ -86,7 +87,7 @@ function decideRoute(store: TenantStore, verdict: 'accept' | 'reject'): ApiRoute
       description:
         'A later decision stands against an earlier one; both are kept with who made them and why.',
       params,
-      body: z.strictObject({ reason: z.string().trim().min(1).max(REASON_CHARS_MAX) }),
+      body: z.strictObject({ ...why, reason: z.string().trim().min(1).max(REASON_CHARS_MAX) }),
       answers: {
         200: {
           description: 'Decided, and readers see it',
@@ -99,7 +100,7 @@ function decideRoute(store: TenantStore, verdict: 'accept' | 'reject'): ApiRoute
       const found = orMissing(await store.linkage.reviews.get(input.params.id));
       const decided = await decideReview(store, found, {
         state: verdict === 'accept' ? 'accepted' : 'rejected',
-        by: 'admin',
+        by: input.body.actor,
         reason: input.body.reason,
       });
       return ok({ ...omit(decided.review, 'version'), profiles: decided.profiles });

@@ -92,14 +92,20 @@ describe('linking records by the API', function () {
     assert.match(JSON.stringify(shown['a']), /"identifier":"crmId:p/);
     assert.ok(shown['waterfall']);
     assert.equal((await post(`/v1/identity/reviews/${id}/accept`, {})).status, 400);
-    const accepted = await post(`/v1/identity/reviews/${id}/accept`, { reason: 'the same hand' });
+    const accepted = await post(`/v1/identity/reviews/${id}/accept`, {
+      reason: 'the same hand',
+      actor: 'ann',
+    });
     assert.equal(accepted.status, 200);
     assert.equal((accepted.body['profiles'] as unknown[]).length, 1);
     const rejected = await post(`/v1/identity/reviews/${id}/reject`, { reason: 'father and son' });
     assert.equal((rejected.body['profiles'] as unknown[]).length, 2);
     assert.deepEqual(
-      (rejected.body['decisions'] as { state: string }[]).map(({ state }) => state),
-      ['accepted', 'rejected'],
+      (rejected.body['decisions'] as { state: string; by: string }[]).map(({ state, by }) => [state, by]),
+      [
+        ['accepted', 'ann'],
+        ['rejected', 'operator'],
+      ],
     );
     const items = (await running.api('/v1/identity/reviews?state=rejected')).body['items'] as object[];
     assert.equal(items.length, 1);

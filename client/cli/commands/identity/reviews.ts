@@ -11,6 +11,12 @@ interface Options {
   readonly cursor?: string;
 }
 
+interface DecideOptions {
+  readonly json?: boolean;
+  readonly reason: string;
+  readonly actor?: string;
+}
+
 function pathOf(id: string, ...rest: string[]): string {
   return ['/v1/identity/reviews', encodeURIComponent(id), ...rest].join('/');
 }
@@ -64,8 +70,10 @@ function registerDecisions(noun: Command, context: Context): void {
   for (const [verdict, meaning] of Object.entries(verdicts)) {
     leaf(noun, `${verdict} <id>`, meaning)
       .requiredOption('--reason <text>', 'why; kept with the decision')
-      .action(async (id: string, { json, reason }: { json?: boolean; reason: string }) => {
-        const answer = await (await context.api()).post(pathOf(id, verdict), { reason });
+      .option('--actor <name>', 'who decides')
+      .action(async (id: string, { json, reason, actor }: DecideOptions) => {
+        const body = { reason, ...(actor !== undefined && { actor }) };
+        const answer = await (await context.api()).post(pathOf(id, verdict), body);
         if (json === true) context.terminal.json(answer);
         else context.terminal.line(`${cell(answer['state'])}. Profiles: ${cell(answer['profiles'])}`);
       });
