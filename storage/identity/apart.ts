@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Refusal } from '../../domain/identity/evidence.ts';
+import type { Evidence, Refusal } from '../../domain/identity/evidence.ts';
 import type { Cluster } from '../../domain/identity/graph.ts';
 import type { FragmentId } from '../../domain/identity/identifier.ts';
 import { comparePreference, pairKey } from '../../domain/identity/order.ts';
@@ -19,14 +19,14 @@ export interface ApartPiece {
 }
 
 /** Where a piece is stored apart: one item a fragment and pair, so that none of them grows. */
-export function placeApart({ fragment, refusal }: ApartPiece): Key {
-  const digest = createHash('sha256').update(pairKey(refusal.evidence)).digest('base64url');
+function placeApart(fragment: FragmentId, evidence: Evidence): Key {
+  const digest = createHash('sha256').update(pairKey(evidence)).digest('base64url');
   return apartKey(fragment, digest.slice(0, DIGEST_CHARS));
 }
 
 /**
  * Stores evidence apart, ahead of the commit that leaves it out of a head: it is a fact whether or not that comes about, so
- * nothing of it is ever taken back. Of one pair the preferred piece stays.
+ * only a correction takes any of it back. Of one pair the preferred piece stays.
  */
 export async function storeApart(
   table: Table,
@@ -36,7 +36,8 @@ export async function storeApart(
 ): Promise<void> {
   for (let from = 0; from < pieces.length; from += WRITE_OPS_MAX) {
     const portion = pieces.slice(from, from + WRITE_OPS_MAX);
-    const items = await table.getMany(portion.map(placeApart));
+    const places = portion.map(({ fragment, refusal }) => placeApart(fragment, refusal.evidence));
+    const items = await table.getMany(places);
     const known = await records.openApart(items.filter((item) => item !== undefined));
     const stored = new Map(known.map(({ evidence }) => [pairKey(evidence), evidence]));
     const ops = portion.flatMap((piece, index): WriteOp[] => {
@@ -44,8 +45,22 @@ export async function storeApart(
       const before = items[index] && stored.get(pairKey(evidence));
       if (before && comparePreference(before, evidence) <= 0) return [];
       const version = (items[index]?.version ?? 0) + 1;
-      return [{ kind: 'put', ...sealer.apart(placeApart(piece), version, piece.refusal) }];
+      const place = placeApart(piece.fragment, evidence);
+      return [{ kind: 'put', ...sealer.apart(place, version, piece.refusal) }];
     });
+    if (ops.length > 0) await table.write(ops);
+  }
+}
+
+/** Takes evidence back that is stored apart, at both of its ends: its events hold no longer. A second time changes nothing. */
+export async function forgetApart(table: Table, pieces: readonly Evidence[]): Promise<void> {
+  const places = pieces.flatMap((evidence) =>
+    [evidence.a, evidence.b].map(({ fragment }) => placeApart(fragment, evidence)),
+  );
+  for (let from = 0; from < places.length; from += WRITE_OPS_MAX) {
+    const items = await table.getMany(places.slice(from, from + WRITE_OPS_MAX));
+    const there = new Map(items.flatMap((item) => (item ? [[`${item.pk} ${item.sk}`, item]] : [])));
+    const ops = [...there.values()].map(({ pk, sk }): WriteOp => ({ kind: 'delete', pk, sk }));
     if (ops.length > 0) await table.write(ops);
   }
 }

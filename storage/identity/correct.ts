@@ -3,6 +3,7 @@ import type { FragmentId } from '../../domain/identity/identifier.ts';
 import { aggregate, pairKey } from '../../domain/identity/order.ts';
 import { UnionFind } from '../../domain/identity/union.ts';
 import { withheldEnd } from '../../domain/identity/withhold.ts';
+import { forgetApart } from './apart.ts';
 import { PlanTooLarge } from './commit.ts';
 import type { Resolver, Withdrawal } from './resolve.ts';
 import { withdraw } from './resolve.ts';
@@ -104,6 +105,8 @@ export async function correct(
   cause: string,
 ): Promise<IdentityCorrected> {
   let left = 0;
+  // First, for what holds in its place may be stored there.
+  await forgetApart(resolver.table, correction.withdrawn);
   const apply = async (regions: readonly Region[]): Promise<void> => {
     if (regions.length === 0) return;
     try {
@@ -129,5 +132,11 @@ export async function correct(
   const regions = regionsOf(correction);
   for (let i = 0; i < regions.length; i += REGIONS_AT_ONCE)
     await apply(regions.slice(i, i + REGIONS_AT_ONCE));
+  // A part of a region that was halved meets what the other part takes back, and may store it apart again.
+  const standing = aggregate(correction.evidence);
+  await forgetApart(
+    resolver.table,
+    correction.withdrawn.filter((piece) => !standing.has(pairKey(piece))),
+  );
   return { ...(await resolver.records.effects(cause)), left };
 }

@@ -4,6 +4,7 @@ import { partition } from '../../../domain/identity/partition.ts';
 import { DEFAULT_IDENTITY_RULES } from '../../../domain/identity/rules.ts';
 import type { IdentityRules } from '../../../domain/identity/rule-types.ts';
 import { ProfileTooLarge, encodeDecision } from '../../../storage/identity/codec.ts';
+import { APART_PREFIX } from '../../../storage/identity/layout.ts';
 import { REFUSED_MAX } from '../../../storage/identity/refusals.ts';
 import { directoryOn, memoryTable } from './memory.ts';
 
@@ -81,6 +82,20 @@ describe('the profile directory with crowds', () => {
     const before = [...table.items];
     assert.deepEqual(await directory.resolve({ nodes: [shared], evidence: crowd }, 'b1'), first);
     assert.deepEqual([...table.items], before);
+  });
+
+  it('forgets of what is kept apart what a correction takes back', async () => {
+    const table = memoryTable();
+    const directory = directoryOn(table, OPEN_RULES);
+    const crowd = Array.from({ length: 1_000 }, (_, n) => between(node('userId', n), shared, n));
+    await directory.resolve({ nodes: [shared], evidence: crowd }, 'b1');
+    const heldApart = (): number =>
+      [...table.items.keys()].filter((key) => key.startsWith(APART_PREFIX)).length;
+    assert.ok(heldApart() > 0);
+    const correction = { nodes: [], withdrawn: crowd, evidence: [], empty: new Set<string>() };
+    await directory.correct({ ...correction, blocked: new Set() }, 'c1');
+    assert.equal(heldApart(), 0);
+    assert.deepEqual((await directory.profileOf(shared.fragment))?.refused, []);
   });
 
   it('finds, beyond what a head has room for, what may join once something gives way', async () => {
