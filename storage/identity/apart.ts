@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Evidence, Refusal } from '../../domain/identity/evidence.ts';
+import type { GraphNode, Refusal } from '../../domain/identity/evidence.ts';
 import type { Cluster } from '../../domain/identity/graph.ts';
 import type { FragmentId } from '../../domain/identity/identifier.ts';
 import { comparePreference, pairKey } from '../../domain/identity/order.ts';
@@ -19,8 +19,8 @@ export interface ApartPiece {
 }
 
 /** Where a piece is stored apart: one item a fragment and pair, so that none of them grows. */
-function placeApart(fragment: FragmentId, evidence: Evidence): Key {
-  const digest = createHash('sha256').update(pairKey(evidence)).digest('base64url');
+function placeApart(fragment: FragmentId, key: string): Key {
+  const digest = createHash('sha256').update(key).digest('base64url');
   return apartKey(fragment, digest.slice(0, DIGEST_CHARS));
 }
 
@@ -36,7 +36,7 @@ export async function storeApart(
 ): Promise<void> {
   for (let from = 0; from < pieces.length; from += WRITE_OPS_MAX) {
     const portion = pieces.slice(from, from + WRITE_OPS_MAX);
-    const places = portion.map(({ fragment, refusal }) => placeApart(fragment, refusal.evidence));
+    const places = portion.map(({ fragment, refusal }) => placeApart(fragment, pairKey(refusal.evidence)));
     const items = await table.getMany(places);
     const known = await records.openApart(items.filter((item) => item !== undefined));
     const stored = new Map(known.map(({ evidence }) => [pairKey(evidence), evidence]));
@@ -45,18 +45,22 @@ export async function storeApart(
       const before = items[index] && stored.get(pairKey(evidence));
       if (before && comparePreference(before, evidence) <= 0) return [];
       const version = (items[index]?.version ?? 0) + 1;
-      const place = placeApart(piece.fragment, evidence);
+      const place = placeApart(piece.fragment, pairKey(evidence));
       return [{ kind: 'put', ...sealer.apart(place, version, piece.refusal) }];
     });
     if (ops.length > 0) await table.write(ops);
   }
 }
 
-/** Takes evidence back that is stored apart, at both of its ends: its events hold no longer. A second time changes nothing. */
-export async function forgetApart(table: Table, pieces: readonly Evidence[]): Promise<void> {
-  const places = pieces.flatMap((evidence) =>
-    [evidence.a, evidence.b].map(({ fragment }) => placeApart(fragment, evidence)),
-  );
+/** A pair, by the key of its evidence, and those of its ends that name somebody. */
+export interface ApartPair {
+  readonly key: string;
+  readonly ends: readonly GraphNode[];
+}
+
+/** Takes evidence back that is stored apart, at its ends: its events hold no longer. A second time changes nothing. */
+export async function forgetApart(table: Table, pairs: readonly ApartPair[]): Promise<void> {
+  const places = pairs.flatMap(({ key, ends }) => ends.map(({ fragment }) => placeApart(fragment, key)));
   for (let from = 0; from < places.length; from += WRITE_OPS_MAX) {
     const items = await table.getMany(places.slice(from, from + WRITE_OPS_MAX));
     const there = new Map(items.flatMap((item) => (item ? [[`${item.pk} ${item.sk}`, item]] : [])));

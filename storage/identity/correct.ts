@@ -87,6 +87,11 @@ function withdrawalOf(
   };
 }
 
+/** What holds no longer, with nothing in its place. */
+function goneIn({ units }: Region): Unit[] {
+  return units.filter(({ isWithdrawn, evidence }) => isWithdrawn && evidence === undefined);
+}
+
 /** Parts a region in two; nodes without a unit stay with the first. */
 function halves({ units, nodes }: Region): [Region, Region] {
   const middle = units.length >> 1;
@@ -105,16 +110,19 @@ export async function correct(
   cause: string,
 ): Promise<IdentityCorrected> {
   let left = 0;
-  // First, for what holds in its place may be stored there.
-  await forgetApart(resolver.table, correction.withdrawn);
   const apply = async (regions: readonly Region[]): Promise<void> => {
     if (regions.length === 0) return;
+    // First, for judging anew brings in what is stored apart, and may store there what holds in its place.
+    const withdrawn = regions.flatMap(({ units }) => units.filter(({ isWithdrawn }) => isWithdrawn));
+    await forgetApart(resolver.table, withdrawn);
     try {
       await withdraw(
         resolver,
         regions.map((region) => withdrawalOf(region, correction)),
         cause,
       );
+      // Judged beside it before, a part of the same region may have stored some of it apart again.
+      await forgetApart(resolver.table, regions.flatMap(goneIn));
       return;
     } catch (error) {
       if (!(error instanceof PlanTooLarge)) throw error;
@@ -132,11 +140,6 @@ export async function correct(
   const regions = regionsOf(correction);
   for (let i = 0; i < regions.length; i += REGIONS_AT_ONCE)
     await apply(regions.slice(i, i + REGIONS_AT_ONCE));
-  // A part of a region that was halved meets what the other part takes back, and may store it apart again.
-  const standing = aggregate(correction.evidence);
-  await forgetApart(
-    resolver.table,
-    correction.withdrawn.filter((piece) => !standing.has(pairKey(piece))),
-  );
+  await forgetApart(resolver.table, regions.flatMap(goneIn));
   return { ...(await resolver.records.effects(cause)), left };
 }
