@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { PersonRecord } from '../../domain/linkage/types.ts';
 import { customers, type Labelled } from '../people/customers.ts';
 import { historical } from '../people/historical.ts';
+import { register } from '../people/register.ts';
 
 /** A set to link, and what should come of it. */
 export interface LinkageSet {
@@ -26,6 +27,10 @@ export const LINKAGE_SETS: Readonly<Record<string, LinkageSet>> = {
   historical: {
     ...{ about: '50,000 records of historical people', f1: 0.92 },
     make: () => historical({ records: 50_000, seed: SEED }),
+  },
+  register: {
+    ...{ about: '50,000 records of registers: middle names, marriages, twins, scans', f1: 0.92 },
+    make: () => register({ records: 50_000, seed: SEED }),
   },
   households: {
     ...{ about: '31,000 records of customers in households', f1: 0.955 },

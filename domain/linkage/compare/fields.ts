@@ -96,11 +96,13 @@ export function emailLocals(pool: Pool): Compare {
   });
 }
 
-/** Anything else: exact, similar or different. */
+/** Anything else: exact, similar or different. A letter stands for what begins with it: initials, `f` for female. */
 export function plain(pool: Pool): Compare {
   return remembering(pool, (left, right) => {
     if (left === right) return 3;
     if (scriptsDiffer(pool, left, right)) return 0;
+    if (pool.length(left) === 1 || pool.length(right) === 1)
+      return pool.units[pool.starts[left] as number] === pool.units[pool.starts[right] as number] ? 2 : 1;
     return jaroWinkler(pool, left, right) >= CLOSE ? 2 : 1;
   });
 }
