@@ -1,4 +1,4 @@
-/** `npm run bench [name...] [-- --quick] [-- --runs N]`: runs the benchmarks and prints what they measured. */
+/** `npm run bench [name...] [-- --quick] [-- --runs N] [-- --records N]`: runs the benchmarks and prints what they measured. */
 import { parseArgs } from 'node:util';
 import { machine } from './measure/machine.ts';
 import { save, table, type Report } from './report.ts';
@@ -11,6 +11,7 @@ import { linkage } from './rows/linkage.ts';
 import { joins } from './rows/joins.ts';
 import { linkRecords } from './rows/link-records.ts';
 import { memory } from './rows/memory.ts';
+import { peers } from './rows/peers.ts';
 import { replay } from './rows/replay.ts';
 import { simulate } from './rows/simulate.ts';
 import { split } from './rows/split.ts';
@@ -38,6 +39,7 @@ const BENCHES: readonly Bench[] = [
   webhooks,
   writeUnits,
   linkage,
+  peers,
   memory,
 ];
 const RUNS = 5;
@@ -47,6 +49,7 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     runs: { type: 'string' },
+    records: { type: 'string' },
     list: { type: 'boolean' },
   },
 });
@@ -70,6 +73,7 @@ for (const bench of chosen) {
     const figures = await bench.run({
       quick: values.quick,
       runs,
+      ...(values.records === undefined ? {} : { records: Number(values.records) }),
       note: (text) => {
         console.log(`  ${text}`);
       },

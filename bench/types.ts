@@ -12,6 +12,8 @@ export interface BenchOptions {
   /** Shorter and fewer runs: shows that it works, and roughly where it stands. */
   readonly quick: boolean;
   readonly runs: number;
+  /** How many records to take, where a row has no fixed number. */
+  readonly records?: number;
   /** Says what is going on, for the person who waits. */
   readonly note: (text: string) => void;
 }
