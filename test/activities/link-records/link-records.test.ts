@@ -12,7 +12,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TENANT, tenantOn } from '../tenant.ts';
-import { partitionOf, peopleRows, requestOf, runAll, takeIn } from './people.ts';
+import { partitionOf, peopleRows, requestOf, runAll, takeIn, type PersonRow } from './people.ts';
 
 const truth = (value: string): string => value.split('-')[0] ?? '';
 
@@ -120,6 +120,54 @@ describe('linking records', function () {
     await assert.rejects(runAll(store, requestOf('y', { model: 'no' })), /no model "no"/);
     await assert.rejects(runAll(store, requestOf('z', { mode: 'incremental' })), /not linked before/);
     await assert.rejects(runAll(store, requestOf('u', { recordType: 'userId' })), /one userId a profile/);
+  });
+
+  const row = (n: number, fields: PersonRow): PersonRow => ({ rec_id: `n${n}`, ...fields });
+  for (const [what, count, fields, code, detail] of [
+    ['columns of one value', 60, () => ({ given_name: 'anna', surname: 'frei' }), 'all-alike', /alike|same/],
+    [
+      'columns of nothing but different values',
+      60,
+      (n: number) => ({ given_name: `name${n}x${n * 7}`, soc_sec_id: `${5_000_000 + n * 7_919}` }),
+      'nothing-in-common',
+      /nothing to link/,
+    ],
+    [
+      'a key that all share',
+      1_000,
+      (n: number) => ({ given_name: 'anna', surname: 'frei', suburb: `town${n}` }),
+      'blocks-too-large',
+      /given \+ surname.* 499500 pairs/,
+    ],
+    ['dates that are none', 60, () => ({ date_of_birth: 'yesterday' }), 'nothing-to-compare', /mapping/],
+  ] as const)
+    it(`refuses ${what}, says so on the run, and links nothing`, async () => {
+      await takeIn(
+        store,
+        Array.from({ length: count }, (_, n) => row(n, fields(n))),
+        'odd',
+      );
+      const { computed } = await runAll(store, requestOf('odd'));
+      assert.equal(computed.refused?.code, code);
+      assert.match(computed.refused.detail, detail);
+      assert.equal((await store.linkage.runs.run('odd'))?.progress?.stage, 'failed');
+      assert.equal((await partitionOf(store)).length, count);
+    });
+
+  it('says that a model did not converge, and links nothing by it', async () => {
+    await takeIn(store, peopleRows(2, 60), 'one');
+    const before = await partitionOf(store);
+    await runAll(store, requestOf('r1', { dryRun: true }));
+    const model = await store.linkage.models.get('r1');
+    await store.linkage.models.put({
+      ...model!,
+      version: 'r2',
+      model: { ...model!.model, converged: false },
+    });
+    const { computed } = await runAll(store, requestOf('r3', { model: 'r2' }));
+    assert.equal(computed.refused?.code, 'not-converged');
+    assert.match(computed.refused.detail, /did not converge.*nothing is linked/);
+    assert.deepEqual(await partitionOf(store), before);
   });
 
   it('shows a pair as it was compared, and keeps to what people decide', async () => {
