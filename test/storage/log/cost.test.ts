@@ -30,7 +30,7 @@ async function unitsPer1000(
 }
 
 describe('what the log costs', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('seals five typical events of a person, as SDKs send them, into one write unit', () => {
     const key = { bytes: new Uint8Array(32), tag: new Uint8Array(4) };
