@@ -95,11 +95,14 @@ async function sendHeads(
 /** What heads have no room for. It is rare, so that one portion at a time is on its way. */
 async function sendApart(store: TenantStore, thread: JudgingThread): Promise<void> {
   let items: SealedPiece[] = [];
-  const flush = async (): Promise<void> => {
+  const flush = async (): Promise<FromThread> => {
     thread.send({ kind: 'apart', items });
     items = [];
-    await thread.next();
+    return thread.next();
   };
+  // Asked first: on DynamoDB looking for it reads the whole log once more.
+  const asked = await flush();
+  if (asked.kind !== 'taken' || !asked.apart) return;
   for await (const { pk, sk, value } of store.storage.log.scan(APART_PREFIX)) {
     items.push({ pk, sk, value });
     if (items.length === PORTION) await flush();

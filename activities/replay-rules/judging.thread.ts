@@ -20,6 +20,10 @@ const answer = (message: FromThread): void => {
   port.postMessage(message);
 };
 
+const taken = (paged: readonly string[]): void => {
+  answer({ kind: 'taken', profiles: graph.profiles.all.length, paged, apart: graph.hasApart });
+};
+
 port.on('message', (message: ToThread) => {
   switch (message.kind) {
     case 'heads': {
@@ -29,7 +33,7 @@ port.on('message', (message: ToThread) => {
         if (head === undefined) paged.push(pk);
         else if (head.mergedInto === undefined && head.vacant !== true) graph.add(head);
       }
-      answer({ kind: 'taken', profiles: graph.profiles.all.length, paged });
+      taken(paged);
       return;
     }
     case 'open-head':
@@ -38,7 +42,7 @@ port.on('message', (message: ToThread) => {
     case 'apart':
       for (const { pk, sk, value } of message.items)
         graph.addApart(openApartItem(tenant, key, { pk, sk }, value));
-      answer({ kind: 'taken', profiles: graph.profiles.all.length, paged: [] });
+      taken([]);
       return;
     case 'end':
       graph.settleApart();

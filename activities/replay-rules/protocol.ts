@@ -43,8 +43,13 @@ export type ToThread =
 
 /** From the thread. */
 export type FromThread =
-  /** A portion of heads is in but for those in pages; another may come. */
-  | { readonly kind: 'taken'; readonly profiles: number; readonly paged: readonly string[] }
+  /** A portion is in but for heads in pages; another may come. `apart`: of some head more evidence is stored apart. */
+  | {
+      readonly kind: 'taken';
+      readonly profiles: number;
+      readonly paged: readonly string[];
+      readonly apart: boolean;
+    }
   | {
       readonly kind: 'read';
       readonly blocked: readonly BlockedSample[];

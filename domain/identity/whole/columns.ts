@@ -86,6 +86,8 @@ export class WholeGraph {
   readonly #standing = new Column();
   readonly pieces: Evidence[] = [];
   readonly #apart = new Map<string, Refusal>();
+  /** Whether some head says that more of its refused evidence is stored apart. */
+  hasApart = false;
   /** Fragments that are stored as standing by themselves. */
   readonly isolated = new Map<number, Isolation>();
   readonly #rulings = new Map<string, GatheredRuling>();
@@ -94,6 +96,7 @@ export class WholeGraph {
   /** Takes in a profile that is not merged away. */
   add(head: ProfileHead): void {
     const profile = this.profiles.of(head.profileId);
+    if (head.apart === true) this.hasApart = true;
     for (const member of head.members) this.profileOf.set(this.#node(member), profile);
     for (const link of head.links) this.#piece(link, 'link');
     for (const refusal of head.refused) this.#piece(refusal.evidence, refusal.refusedBy);
