@@ -1,8 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { FollowUpActivities } from '../../activities/follow-ups/index.ts';
-import { workflowBundle } from '../../workers/bundle.ts';
-import { INGESTION_QUEUE } from '../../workflows/contract/ingestion.ts';
+import { withWorker } from './worker.ts';
 
 /** Records to fetch as a test wants them: `open` are left, two are fetched a step. */
 export class FakeFollowUps {
@@ -38,12 +36,5 @@ export async function withFollowUps<T>(
   fake: FakeFollowUps,
   body: () => Promise<T>,
 ): Promise<T> {
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue: INGESTION_QUEUE,
-    workflowBundle: await workflowBundle(),
-    activities: fake.activities,
-    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
-  });
-  return worker.runUntil(body);
+  return withWorker(environment, fake.activities, body);
 }

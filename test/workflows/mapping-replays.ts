@@ -1,11 +1,9 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { QuarantineActivities } from '../../activities/quarantine/index.ts';
 import type { ReplayMappingActivities } from '../../activities/replay-mapping/index.ts';
 import type { FinishReplayInput } from '../../activities/replay-mapping/types.ts';
 import { NO_REPLAY_COUNTS } from '../../domain/mapping/replay.ts';
-import { workflowBundle } from '../../workers/bundle.ts';
-import { INGESTION_QUEUE } from '../../workflows/contract/ingestion.ts';
+import { withWorker } from './worker.ts';
 
 /** Replays that a test drives: so many slices of ten items, two of them corrected. */
 export class FakeMappingReplays {
@@ -50,12 +48,5 @@ export async function withMappingReplays<T>(
   replays: FakeMappingReplays,
   body: () => Promise<T>,
 ): Promise<T> {
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue: INGESTION_QUEUE,
-    workflowBundle: await workflowBundle(),
-    activities: replays.activities,
-    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
-  });
-  return worker.runUntil(body);
+  return withWorker(environment, replays.activities, body);
 }

@@ -1,9 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { ReplayActivities } from '../../activities/replay/index.ts';
 import type { RehearseInput, RehearseResult } from '../../activities/replay/rehearse.ts';
-import { workflowBundle } from '../../workers/bundle.ts';
-import { INGESTION_QUEUE } from '../../workflows/contract/ingestion.ts';
+import { withWorker } from './worker.ts';
 
 /** Rehearsals that a test drives: so many slices of ten items in two batches. */
 export class FakeRehearsals implements ReplayActivities {
@@ -28,12 +26,5 @@ export async function withRehearsals<T>(
   body: () => Promise<T>,
 ): Promise<T> {
   const activities: ReplayActivities = { rehearseSlice: (input) => rehearsals.rehearseSlice(input) };
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue: INGESTION_QUEUE,
-    workflowBundle: await workflowBundle(),
-    activities,
-    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
-  });
-  return worker.runUntil(body);
+  return withWorker(environment, activities, body);
 }

@@ -1,8 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { QuarantineActivities } from '../../activities/quarantine/index.ts';
-import { workflowBundle } from '../../workers/bundle.ts';
-import { INGESTION_QUEUE } from '../../workflows/contract/ingestion.ts';
+import { withWorker } from './worker.ts';
 
 /** Releases that a test drives: each step sends two entries and finds one gone; four come back in the end. */
 export class FakeReleases implements QuarantineActivities {
@@ -43,12 +41,5 @@ export async function withReleases<T>(
     releaseStep: (input) => releases.releaseStep(input),
     releaseOutcome: () => releases.releaseOutcome(),
   };
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue: INGESTION_QUEUE,
-    workflowBundle: await workflowBundle(),
-    activities,
-    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
-  });
-  return worker.runUntil(body);
+  return withWorker(environment, activities, body);
 }

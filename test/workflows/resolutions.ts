@@ -1,9 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { ResolutionActivities } from '../../activities/resolution/index.ts';
-import { workflowBundle } from '../../workers/bundle.ts';
-import { INGESTION_QUEUE } from '../../workflows/contract/ingestion.ts';
+import { withWorker } from './worker.ts';
 
 /** Steps of a resolution as a test wants them, and what was called, in order. */
 export class FakeResolutions {
@@ -49,12 +47,5 @@ export async function withResolutions<T>(
   activities: ResolutionActivities,
   body: () => Promise<T>,
 ): Promise<T> {
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue: INGESTION_QUEUE,
-    workflowBundle: await workflowBundle(),
-    activities,
-    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
-  });
-  return worker.runUntil(body);
+  return withWorker(environment, activities, body);
 }

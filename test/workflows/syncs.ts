@@ -1,12 +1,10 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ApplicationFailure } from '@temporalio/activity';
-import { Worker } from '@temporalio/worker';
 import type { SyncActivities } from '../../activities/sync/index.ts';
 import type { FinishInput } from '../../activities/sync/run.ts';
 import type { SyncStep } from '../../activities/sync/step.ts';
 import { NO_COUNTS } from '../../domain/sync/types.ts';
-import { workflowBundle } from '../../workers/bundle.ts';
-import { INGESTION_QUEUE } from '../../workflows/contract/ingestion.ts';
+import { withWorker } from './worker.ts';
 
 /** A vendor as a test wants it: so many pages of ten records, and what it says before it gives the next. */
 export class FakeSyncs {
@@ -54,12 +52,5 @@ export async function withSyncs<T>(
   fake: FakeSyncs,
   body: () => Promise<T>,
 ): Promise<T> {
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue: INGESTION_QUEUE,
-    workflowBundle: await workflowBundle(),
-    activities: fake.activities,
-    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
-  });
-  return worker.runUntil(body);
+  return withWorker(environment, fake.activities, body);
 }
