@@ -67,7 +67,10 @@ describe('an hourly sync of a CRM, on the command line', function () {
     const client = ['--client-id', vendor.client.clientId, '--secret-file', join(data, 'secret')];
     const where = ['--vendor', 'salesforce', '--url', vendor.url, '--objects', 'Contact'];
     await ok('source', 'sync', 'set', 'crm', ...where, '--auth', 'client-credentials', ...client);
-    const created = await ok('schedule', 'create', 'crm/hourly', '--every', 'PT1H', '--jitter', 'PT30S');
+    // Half an hour from now, so that no run is due by itself while these tests go on.
+    const offset = `PT${(new Date().getUTCMinutes() + 30) % 60}M`;
+    const hourly = ['--every', 'PT1H', '--offset', offset, '--jitter', 'PT30S'];
+    const created = await ok('schedule', 'create', 'crm/hourly', ...hourly);
     assert.match(created.stdout, /every PT1H/);
     const { live } = await shown();
     assert.ok((live?.nextRuns.length ?? 0) > 0);
