@@ -139,9 +139,10 @@ type Ref = Pick<ReplayMappingInput, 'tenant' | 'source' | 'runId'>;
 async function judge(run: Run, at: Ref): Promise<void> {
   if (run.progress.corrected + run.progress.refused + run.progress.duplicates === 0) return;
   run.report({ status: 'judging' });
+  const { left: before } = run.progress;
   for (let round = 1; round <= ROUNDS_MAX; round += 1) {
     const { regions, left } = await activities.judgeRound({ ...at, round });
-    run.report({ left });
+    run.report({ left: before + left });
     if (regions === 0) return;
   }
 }

@@ -30,6 +30,11 @@ export interface Change {
   readonly rulings: readonly Ruling[];
   /** What holds no longer. Both ends of all evidence that falls away must be among the nodes. */
   readonly withdrawn?: Withdrawn;
+  /**
+   * In the change whatever its size: the profiles of these are judged with it, and whoever was refused for want of room
+   * is looked at again.
+   */
+  readonly along?: readonly GraphNode[];
   /** Judges the profiles of these by the rules in force, whatever they were judged by; nobody outside is looked at. */
   readonly anew?: Anew;
 }
@@ -62,6 +67,7 @@ export function judgeAnew(graph: Graph, change: Change, profilesMax: number): Di
     ...change.evidence.flatMap((piece) => [piece.a, piece.b]),
     ...change.rulings.flatMap((ruling) => [...ruling.a, ...ruling.b]),
     ...(change.withdrawn?.nodes ?? []),
+    ...(change.along ?? []),
     ...(change.anew?.nodes ?? []),
   ];
   const region = new Set(named.map((node) => clusterAt(graph, node.fragment)));
@@ -79,13 +85,15 @@ export function judgeAnew(graph: Graph, change: Change, profilesMax: number): Di
     const evidenceOf = [...region].filter(({ apart }) => apart === 'stored');
     if (evidenceOf.length > 0) return { status: 'needs', nodes: [], evidenceOf };
     const judged = judge(region, { ...change, evidence: pieces }, graph.rules);
-    if (judged.reach === undefined || change.anew) {
+    if (judged.reach.length === 0 || change.anew) {
       rebuild(graph, region, judged, emptyAfter(region, change.withdrawn));
       return { status: 'done' };
     }
-    const next = graph.clusterOf(judged.reach.fragment);
-    if (!next) return { status: 'needs', nodes: [judged.reach], evidenceOf: [] };
-    region.add(next);
+    // Mostly the first takes what became free; where size does not matter, a crowd is not taken in one by one.
+    const wanted = change.along ? judged.reach : judged.reach.slice(0, 1);
+    const nodes = wanted.filter((node) => !graph.clusterOf(node.fragment));
+    if (nodes.length > 0) return { status: 'needs', nodes, evidenceOf: [] };
+    for (const node of wanted) region.add(clusterAt(graph, node.fragment));
   }
 }
 
@@ -123,8 +131,8 @@ interface Judged {
   readonly isolated: ReadonlyMap<FragmentId, Isolation>;
   readonly links: readonly Evidence[];
   readonly refused: readonly Refusal[];
-  /** The first node outside whose refused evidence needs its profile's say. */
-  readonly reach: GraphNode | undefined;
+  /** Nodes outside whose refused evidence needs their profiles' say, strongest first. */
+  readonly reach: readonly GraphNode[];
 }
 
 interface Candidate {
@@ -192,7 +200,7 @@ function judge(region: ReadonlySet<Cluster>, change: Change, rules: IdentityRule
   for (const node of members.values()) now.add(node, marks.get(node.fragment), facts);
   const links: Evidence[] = [];
   const refused: Refusal[] = [];
-  let reach: GraphNode | undefined;
+  const reach: GraphNode[] = [];
   const candidates = candidatesOf(region, members, change.evidence, withdrawn).sort((x, y) =>
     compareEvidence(x.piece, y.piece, rules),
   );
@@ -209,8 +217,11 @@ function judge(region: ReadonlySet<Cluster>, change: Change, rules: IdentityRule
     }
     if (candidate.outward) {
       const [inside, outside] = members.has(a.fragment) ? [a, b] : [b, a];
-      const freed = mayAllowMore(then.tally(inside.fragment), now.tally(inside.fragment), candidate.outward);
-      if (freed && candidate.outward.refusedBy !== 'too-large') reach ??= outside;
+      const wanting =
+        candidate.outward.refusedBy === 'too-large'
+          ? change.along !== undefined
+          : mayAllowMore(then.tally(inside.fragment), now.tally(inside.fragment), candidate.outward);
+      if (wanting) reach.push(outside);
       refused.push(candidate.outward);
       continue;
     }

@@ -38,6 +38,8 @@ export interface Commit {
   readonly homeOf: (fragment: FragmentId) => ProfileId | undefined;
   /** Where the cause's pages are cleared away if it fails: the mark that a commit to any of them moves on. */
   readonly prepared?: PreparedMark;
+  /** Most operations of a transaction. */
+  readonly opsMax: number;
 }
 
 /**
@@ -146,13 +148,13 @@ function pack(groups: readonly Group[], commit: Commit, sealer: RecordSealer, pl
     const checks = checkOps(group, commit, plan);
     // Two places are kept for the effects and the mark of pages. Counted before anything is sealed.
     const least = group.steps.length + group.placed.length + checks.length + 2;
-    if (least > WRITE_OPS_MAX) throw new PlanTooLarge();
-    const isWide = least + group.steps.length > WRITE_OPS_MAX;
+    if (least > commit.opsMax) throw new PlanTooLarge();
+    const isWide = least + group.steps.length > commit.opsMax;
     const count = least + (isWide ? 0 : group.steps.length);
     const { ops: alone, ahead } = stateOps(group, commit, sealer, isWide);
     const bytes = alone.reduce((sum, op) => sum + opBytes(op), 0);
     if (bytes > WRITE_BYTES_MAX / 2) throw new PlanTooLarge();
-    if (!batch || batch.ops.size + count > WRITE_OPS_MAX || batch.bytes + bytes > WRITE_BYTES_MAX / 2) {
+    if (!batch || batch.ops.size + count > commit.opsMax || batch.bytes + bytes > WRITE_BYTES_MAX / 2) {
       batch = new Batch();
       batches.push(batch);
     }

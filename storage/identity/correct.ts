@@ -4,10 +4,12 @@ import { aggregate, pairKey } from '../../domain/identity/order.ts';
 import { UnionFind } from '../../domain/identity/union.ts';
 import { withheldEnd } from '../../domain/identity/withhold.ts';
 import { forgetApart } from './apart.ts';
+import { ProfileTooLarge } from './codec.ts';
 import { PlanTooLarge } from './commit.ts';
-import type { Resolver, Withdrawal } from './resolve.ts';
-import { withdraw } from './resolve.ts';
+import type { Resolver } from './resolve.ts';
+import { withdraw, withdrawInSteps } from './withdraw.ts';
 import type { IdentityCorrected, IdentityCorrection } from './types.ts';
+import type { Withdrawal } from './view.ts';
 
 /** Sets of profiles that are taken up together: they share reads and transactions. */
 const REGIONS_AT_ONCE = 20;
@@ -125,7 +127,7 @@ export async function correct(
       await forgetApart(resolver.table, regions.flatMap(goneIn));
       return;
     } catch (error) {
-      if (!(error instanceof PlanTooLarge)) throw error;
+      if (!(error instanceof PlanTooLarge) && !(error instanceof ProfileTooLarge)) throw error;
     }
     const [only, ...more] = regions;
     if (only === undefined) return;
@@ -135,7 +137,7 @@ export async function correct(
       await apply(regions.slice(middle));
     } else if (only.units.length > 1) {
       for (const half of halves(only)) await apply([half]);
-    } else left += 1;
+    } else if (!(await withdrawInSteps(resolver, withdrawalOf(only, correction), cause))) left += 1;
   };
   const regions = regionsOf(correction);
   for (let i = 0; i < regions.length; i += REGIONS_AT_ONCE)

@@ -2,6 +2,7 @@ import type { IdentityRules } from '../../domain/identity/evidence.ts';
 import type { HoldKind } from '../../domain/identity/holds.ts';
 import type { ProfileId } from '../../domain/identity/identifier.ts';
 import type { Storage } from '../ports.ts';
+import { WRITE_OPS_MAX } from '../ports.ts';
 import { randomBytes } from '../random.ts';
 import type { Vault } from '../vault/types.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
@@ -35,11 +36,13 @@ export interface DirectoryOptions {
   readonly rules: () => Promise<IdentityRules>;
   readonly now?: () => number;
   readonly random?: (bytes: number) => Uint8Array;
+  /** Most operations of a transaction that changes profiles; the table's own limit where silent. */
+  readonly opsMax?: number;
 }
 
 /** Opens a tenant's profiles: `f/<fragment>` pointers and `p/<profile>` heads and decisions in the log's table. */
 export function createProfileDirectory(options: DirectoryOptions): ProfileDirectory {
-  const { tenant, rules, vault, now = Date.now } = options;
+  const { tenant, rules, vault, now = Date.now, opsMax = WRITE_OPS_MAX } = options;
   const table = options.storage.log;
   const random = options.random ?? randomBytes;
   const records = createRecords(tenant, table, vault);
@@ -48,6 +51,7 @@ export function createProfileDirectory(options: DirectoryOptions): ProfileDirect
     table,
     records,
     rules,
+    opsMax,
     now: () => new Date(now()).toISOString(),
     mint: () => mintProfileId(now(), random),
     onHold: (kind: HoldKind) => {

@@ -2,7 +2,6 @@ import { compareText } from '../../domain/canonical.ts';
 import { namedBy, requestOf } from '../../domain/identity/decide.ts';
 import type { RulingRefusal, RulingRequest } from '../../domain/identity/decide.ts';
 import { DISPLACED_PROFILES_MAX } from '../../domain/identity/displace.ts';
-import type { Withdrawn } from '../../domain/identity/displace.ts';
 import type { Evidence, GraphNode, IdentityRules } from '../../domain/identity/evidence.ts';
 import type { Cluster, Graph } from '../../domain/identity/graph.ts';
 import type { HoldKind } from '../../domain/identity/holds.ts';
@@ -21,7 +20,7 @@ import type { Group } from './plan.ts';
 import { preparedMark } from './prepared.ts';
 import type { DirectoryRecords } from './records.ts';
 import type { IdentityInput, IdentityOutcome } from './types.ts';
-import { applyPiece, applyRequest, applyWithdrawal, createView, occupy } from './view.ts';
+import { applyPiece, applyRequest, createView, occupy } from './view.ts';
 import type { View } from './view.ts';
 
 /** Attempts against other writers. Each failed one means that another writer got on, so this is far out of reach. */
@@ -38,6 +37,8 @@ export interface Resolver {
   readonly mint: () => ProfileId;
   /** Told of what came on hold, once it is stored. */
   readonly onHold: (kind: HoldKind) => void;
+  /** Most operations of a transaction. */
+  readonly opsMax: number;
 }
 
 /** See `ProfileDirectory.resolve`. */
@@ -73,19 +74,6 @@ export async function prepare(resolver: Resolver, input: IdentityInput, cause: s
   }
 }
 
-/** Takes evidence back in one transaction for each set of profiles. Throws `PlanTooLarge`. */
-export async function withdraw(
-  resolver: Resolver,
-  withdrawals: readonly Withdrawal[],
-  cause: string,
-): Promise<void> {
-  const nodes = withdrawals.flatMap(({ withdrawn }) => withdrawn.nodes);
-  const evidence = withdrawals.flatMap((withdrawal) => withdrawal.evidence);
-  const blocked = new Set(withdrawals.flatMap((withdrawal) => [...withdrawal.blocked]));
-  const part = partOf({ nodes, evidence, blocked }, await resolver.rules());
-  await retrying(() => attempt(resolver, { ...part, pieces: [], withdrawals }, cause));
-}
-
 /** See `ProfileDirectory.repoint`. */
 export async function repointAll(
   resolver: Resolver,
@@ -101,9 +89,9 @@ export async function repointAll(
       const head = home === undefined ? undefined : around.decisionOf(home)?.head;
       for (const member of head?.members ?? []) homes.set(member.fragment, head?.profileId ?? '');
     }
-    const { table, records } = resolver;
+    const { table, records, opsMax } = resolver;
     const homeOf = (fragment: FragmentId): ProfileId | undefined => homes.get(fragment);
-    await repoint([...homes.keys()], { table, records, around, cause, homeOf });
+    await repoint([...homes.keys()], { table, records, around, cause, homeOf, opsMax });
   });
 }
 
@@ -134,15 +122,6 @@ interface Part {
   readonly refused: Map<string, RulingRefusal>;
   /** Whether what is committed moves the cause's mark on. */
   readonly prepared: boolean;
-  /** Evidence that holds no longer, region by region. */
-  readonly withdrawals?: readonly Withdrawal[];
-}
-
-/** Evidence that falls away among profiles that hang together, and what holds in its place. */
-export interface Withdrawal {
-  readonly evidence: readonly Evidence[];
-  readonly blocked: ReadonlySet<FragmentId>;
-  readonly withdrawn: Withdrawn;
 }
 
 /** Parts what people want from what was seen, each in its order. */
@@ -229,8 +208,7 @@ async function planned(
   const view = createView(part.rules, around, part.nodes, apartLoader(resolver));
   for (const node of part.nodes.values()) if (around.homeOf(node.fragment) === undefined) view.show(node);
   const refused = new Map<string, RulingRefusal>();
-  for (const withdrawal of part.withdrawals ?? []) await applyWithdrawal(view, withdrawal);
-  if (!part.withdrawals) for (const node of part.nodes.values()) occupy(view, node);
+  for (const node of part.nodes.values()) occupy(view, node);
   for (const piece of part.pieces) {
     if ('kind' in piece) await applyRequest(view, piece, part.profilesMax, refused);
     else await applyPiece(view, piece, part);
@@ -263,7 +241,8 @@ export function planOf(
     const cluster = graph.clusterOf(fragment);
     return (cluster && profiles.get(cluster)) ?? storedHome(fragment);
   };
-  return { groups, commit: { table: resolver.table, records: resolver.records, around, cause, homeOf } };
+  const { table, records, opsMax } = resolver;
+  return { groups, commit: { table, records, around, cause, homeOf, opsMax } };
 }
 
 async function attempt(resolver: Resolver, part: Part, cause: string): Promise<Map<FragmentId, ProfileId>> {

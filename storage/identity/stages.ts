@@ -26,9 +26,10 @@ interface Target {
 /**
  * What a view's graph says of many profiles, in transactions of at most `most` of them: profiles are split first, each
  * part into fewer and fewer parts, then what belongs together is joined, many at a time. In between every fragment is in
- * one profile, all evidence is kept, and what is to be joined and is not yet counts as refused for want of room.
+ * one profile, all evidence is kept but what is `withdrawn`, and what is to be joined and is not yet counts as refused for
+ * want of room.
  */
-export function nextStage(view: View, most: number): Stage {
+export function nextStage(view: View, most: number, withdrawn: ReadonlySet<string> = new Set()): Stage {
   const targets = targetsOf(view);
   const splits = splitsOf(targets, most);
   const joins = targets.flatMap((target) => joinsOf(target, most));
@@ -37,7 +38,9 @@ export function nextStage(view: View, most: number): Stage {
     const clusters = targets.map(({ cluster }, group) => ({ ...cluster, group, judged: new Set<string>() }));
     return { clusters, isLast: true };
   }
-  const clusters = steps.flatMap((parts, group) => parts.map((members) => staged(view, members, group)));
+  const clusters = steps.flatMap((parts, group) =>
+    parts.map((members) => staged(view, members, { group, withdrawn })),
+  );
   return { clusters, isLast: false };
 }
 
@@ -87,8 +90,15 @@ function bundled(cells: readonly Cell[], parts: number): Cell[] {
 }
 
 /** The members as a profile on the way, with all evidence that any head has about them. */
-function staged(view: View, members: readonly GraphNode[], group: number): Cluster {
+function staged(
+  view: View,
+  members: readonly GraphNode[],
+  { group, withdrawn }: { readonly group: number; readonly withdrawn: ReadonlySet<string> },
+): Cluster {
   const cluster = emptyCluster(group);
+  const [only, ...others] = members;
+  // Where nobody is, nobody is on the way either.
+  if (only && others.length === 0) cluster.isEmpty = clusterAt(view.graph, only.fragment).isEmpty;
   for (const node of members) {
     const { marks, isolated } = clusterAt(view.graph, node.fragment);
     const known = marks.get(node.fragment);
@@ -98,14 +108,27 @@ function staged(view: View, members: readonly GraphNode[], group: number): Clust
     admit(cluster, node);
     if (clusterAt(view.graph, node.fragment).apart !== 'none') cluster.apart = 'loaded';
   }
-  for (const piece of piecesOf(view, members)) {
-    const key = pairKey(piece);
+  for (const known of piecesOf(view, members)) {
+    const key = pairKey(known);
+    const piece = withdrawn.has(key) ? judgedPiece(view, known) : known;
+    if (piece === undefined) continue;
     const inside = [piece.a, piece.b].filter(({ fragment }) => cluster.members.has(fragment));
     const [end] = inside;
     if (inside.length === 2) cluster.links.set(key, piece);
     else if (end) cluster.refused.set(key, refusalOf(view, piece, end));
   }
   return cluster;
+}
+
+/** What is to be known of a piece's pair. */
+function judgedPiece(view: View, known: Evidence): Evidence | undefined {
+  const key = pairKey(known);
+  for (const { fragment } of [known.a, known.b]) {
+    const cluster = view.graph.clusterOf(fragment);
+    const piece = cluster?.links.get(key) ?? cluster?.refused.get(key)?.evidence;
+    if (piece) return piece;
+  }
+  return undefined;
 }
 
 function* piecesOf(view: View, members: readonly GraphNode[]): Generator<Evidence> {

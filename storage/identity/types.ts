@@ -78,7 +78,7 @@ export interface IdentityCorrection {
   readonly blocked: ReadonlySet<FragmentId>;
 }
 
-/** What a correction did; `left` pieces hang together with more profiles than one transaction takes, and stand as they stood. */
+/** What a correction did; `left` pieces would make a profile larger than one may be, and may stand as they stood. */
 export interface IdentityCorrected {
   readonly minted: readonly ProfileId[];
   readonly mergedAway: readonly ProfileId[];
@@ -110,7 +110,10 @@ export interface ProfileDirectory {
   rejudge(region: RejudgedRegion, cause: string): Promise<boolean>;
   /**
    * Takes evidence back whose events hold no longer, so that what it alone held together comes apart and what it kept out
-   * may join, and applies what holds instead. Again changes nothing and counts the same.
+   * may join, and applies what holds instead. What takes more than one transaction is done in steps, each of which leaves
+   * every fragment in one profile. Again changes nothing and counts the same. Cut short between two steps, it is to be
+   * asked for again, and all profiles then compared with the rules, as at a run's end: the evidence is as it is to be, and
+   * a part that no evidence leads to any more may not be.
    */
   correct(correction: IdentityCorrection, cause: string): Promise<IdentityCorrected>;
   /** The profile of a fragment, checked against its head and following redirects. */

@@ -140,26 +140,32 @@ export function occupy(view: View, node: GraphNode): void {
   cluster.dirty = true;
 }
 
-/** Takes evidence back, with what holds in its place. */
+/** Evidence that falls away among profiles that hang together, and what holds in its place. */
+export interface Withdrawal {
+  readonly evidence: readonly Evidence[];
+  /** Ends of it whose values name nobody. */
+  readonly blocked: ReadonlySet<FragmentId>;
+  readonly withdrawn: Withdrawn;
+}
+
+/**
+ * Takes evidence back, with what holds in its place; false where that judges more than `profilesMax` profiles anew. With
+ * `along`, as in a `Change`, it may be any number.
+ */
 export async function applyWithdrawal(
   view: View,
-  {
-    evidence,
-    withdrawn,
-    blocked,
-  }: {
-    readonly evidence: readonly Evidence[];
-    readonly withdrawn: Withdrawn;
-    readonly blocked: ReadonlySet<FragmentId>;
-  },
-): Promise<void> {
-  for (const node of withdrawn.nodes) view.show(node);
+  { evidence, withdrawn, blocked }: Withdrawal,
+  { profilesMax = Infinity, along }: { readonly profilesMax?: number; readonly along?: readonly GraphNode[] },
+): Promise<boolean> {
+  for (const node of [...withdrawn.nodes, ...(along ?? [])]) view.show(node);
   const judged = evidence.filter((piece) => withheldEnd(piece, blocked) === undefined);
-  await applyChange(view, { evidence: judged, rulings: [], withdrawn }, Infinity);
+  const change = { evidence: judged, rulings: [], withdrawn, ...(along && { along }) };
+  if (!(await applyChange(view, change, profilesMax))) return false;
   for (const piece of evidence) {
     const withheld = withheldEnd(piece, blocked);
     if (withheld) withhold(view.show(withheld === piece.a ? piece.b : piece.a), piece, withheld);
   }
+  return true;
 }
 
 /** Brings the profiles that the fragments are in now into the view, and judges them anew. */

@@ -1,33 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import type { Evidence } from '../../../domain/identity/evidence.ts';
-import { aggregate } from '../../../domain/identity/order.ts';
 import { partition } from '../../../domain/identity/partition.ts';
 import { StoreUnavailable } from '../../../storage/errors.ts';
-import type { IdentityCorrection, ProfileDirectory } from '../../../storage/identity/types.ts';
+import type { ProfileDirectory } from '../../../storage/identity/types.ts';
 import { TIGHT_RULES, anyEvidence, node, piece, shape } from '../../domain/identity/samples.ts';
+import { correctionOf } from './corrections.ts';
 import { directoryOn, memoryTable } from './memory.ts';
 import { headsOf, partitionOf } from './seen.ts';
 
 const NODES = Array.from({ length: 16 }, (_, index) => node(index));
-
-/** What taking pieces back comes to, and putting others in: for each pair touched, what is left of it. */
-function correctionOf(
-  before: readonly Evidence[],
-  after: readonly Evidence[],
-  empty: readonly string[] = [],
-): IdentityCorrection {
-  const [stood, stands] = [aggregate(before), aggregate(after)];
-  const withdrawn = [...stood].flatMap(([key, known]) =>
-    stands.get(key)?.messageId === known.messageId ? [] : [known],
-  );
-  const evidence = [...stands].flatMap(([key, known]) =>
-    stood.get(key)?.messageId === known.messageId ? [] : [known],
-  );
-  const nodes = [...withdrawn, ...evidence].flatMap(({ a, b }) => [a, b]);
-  return { nodes, withdrawn, evidence, empty: new Set(empty), blocked: new Set() };
-}
 
 async function shapeOf(directory: ProfileDirectory): Promise<unknown> {
   return shape(partitionOf(await headsOf(directory, NODES)));

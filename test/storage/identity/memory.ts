@@ -84,12 +84,18 @@ export function ticking(start = Date.UTC(2026, 5, 1)): () => number {
 }
 
 /** A directory over a table, with profile ids that count up with the table's age. */
-export function directoryOn(table: Table, rules: IdentityRules, now = ticking()): ProfileDirectory {
+export function directoryOn(
+  table: Table,
+  rules: IdentityRules,
+  options: { readonly now?: () => number; readonly opsMax?: number } = {},
+): ProfileDirectory {
+  const { now = ticking() } = options;
   return createProfileDirectory({
     tenant: 'test',
     storage: { log: table },
     vault: { tenantSealKey: () => Promise.resolve(KEY) },
     rules: () => Promise.resolve(rules),
+    ...(options.opsMax !== undefined && { opsMax: options.opsMax }),
     now,
     random: (bytes) => {
       const id = new Uint8Array(bytes);
