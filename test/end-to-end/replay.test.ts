@@ -75,6 +75,10 @@ describe('a mapping that stored what was wrong', () => {
     assert.deepEqual(profile.identifiers, ['loyaltyId:c7', 'email:m7@x.example']);
     const [event] = await platform.timeline('loyaltyId:c7');
     assert.equal((event as unknown as Json)['mapping'], 'till@2');
+    const shown = await json('replay', 'show', 'pos', String(done['runId']));
+    assert.deepEqual([shown['status'], shown['corrected']], ['done', ROWS]);
+    const late = await platform.cli('replay', 'pause', 'pos', String(done['runId']));
+    assert.equal(late.code, 1, 'what is over can not be paused');
     assert.equal((await json(...replay, '2'))['same'], ROWS, 'again changes nothing');
 
     await json(...replay, '1');

@@ -2,14 +2,15 @@ import type { Command } from 'commander';
 import type { Answer } from '../api.ts';
 import { leaf, objectOf, type Context } from '../context.ts';
 import { CliFailure, Misuse } from '../failure.ts';
+import { isOver, registerReplaySteering, replayLine, showReplayed } from './replay-steer.ts';
 import { statusPathOf, untilOver } from '../progress.ts';
 import { cell, printable } from '../text.ts';
 
 interface ReplayOptions {
   readonly json?: boolean;
-  readonly source: string;
+  readonly source?: string;
   readonly mapping?: string;
-  readonly mappingVersion: string;
+  readonly mappingVersion?: string;
   readonly against?: string;
   readonly dryRun?: boolean;
   readonly from?: string;
@@ -47,46 +48,16 @@ function show(context: Context, found: Answer, isDryRun: boolean): void {
   ]);
 }
 
-function showReplayed({ terminal }: Context, found: Answer): void {
-  const some = (label: string, name: string): (readonly [string, unknown])[] =>
-    found[name] === 0 ? [] : [[label, found[name]]];
-  terminal.facts([
-    ['replay', found['status']],
-    ['items', found['items']],
-    ['the same', found['same']],
-    ['corrected', found['corrected']],
-    ['of them on other identifiers', found['moved']],
-    ['refused', found['refused']],
-    ...some('duplicates', 'duplicates'),
-    ...some('not stored', 'skipped'),
-    ...some('profiles too large to judge anew', 'left'),
-    ['released', found['released']],
-    ['in quarantine again', found['heldAgain']],
-  ]);
-  if (found['refused'] !== 0 || found['heldAgain'] !== 0)
-    terminal.line('See why: npx tessera quarantine list --status held');
-}
-
-const BAR_CHARS = 30;
-
-/** A run's progress as one line that is written over itself. */
-function progressLine({ status, slices, slicesDone, items, corrected }: Answer): string {
-  const [done, all] = [Number(slicesDone ?? 0), Number(slices ?? 0)];
-  const filled = all === 0 ? 0 : Math.round((BAR_CHARS * done) / all);
-  const bar = '#'.repeat(filled).padEnd(BAR_CHARS, '.');
-  const tell =
-    corrected === undefined ? `${cell(items)} items` : `${cell(corrected)} of ${cell(items)} items corrected`;
-  return `\r  [${bar}] ${cell(status)}: ${tell}  `;
-}
-
-/** Where a run is over, whatever came of it. */
-const OVER: readonly unknown[] = ['done', 'cancelled', 'failed'];
-
-/** `tessera replay`: another version of a mapping on what a source has sent before. */
+/** `tessera replay`: another version of a mapping on what a source has sent before; runs are shown and steered below it. */
 export function registerReplay(program: Command, context: Context): void {
-  leaf(program, 'replay', 'map all that a source sent again by another version of a mapping, or try it')
-    .requiredOption('--source <name>', 'whose raw items')
-    .requiredOption('--mapping-version <n>', 'the version to go through')
+  const replay = leaf(
+    program,
+    'replay',
+    'map all that a source sent again by another version of a mapping, or try it',
+  )
+    // Checked by hand: commands below this one need neither.
+    .option('--source <name>', 'whose raw items; needed')
+    .option('--mapping-version <n>', 'the version to go through; needed')
     .option('--mapping <name>', "the mapping (default: the source's own)")
     .option('--against <ref>', 'NAME@VERSION to compare a dry run with (default: the version before)')
     .option('--dry-run', 'say what would differ, store nothing')
@@ -95,6 +66,8 @@ export function registerReplay(program: Command, context: Context): void {
     .option('--detach', "don't wait until it is done")
     .action(async (options: ReplayOptions) => {
       const { source, mappingVersion, against, from, to, dryRun = false } = options;
+      if (source === undefined || mappingVersion === undefined)
+        throw new Misuse('Give --source and --mapping-version.');
       if (!/^\d{1,9}$/.test(mappingVersion)) throw new Misuse('--mapping-version must be a number.');
       const api = await context.api();
       const own =
@@ -109,18 +82,17 @@ export function registerReplay(program: Command, context: Context): void {
       });
       const path = statusPathOf(answer);
       if (path !== undefined && options.detach !== true)
-        answer = await untilOver(
-          api,
-          path,
-          ({ status }) => OVER.includes(status),
-          (progress) => {
-            if (context.notes.isTTY) context.notes.write(progressLine(progress));
-          },
-        );
+        answer = await untilOver(api, path, isOver, (progress) => {
+          if (context.notes.isTTY) context.notes.write(replayLine(progress));
+        });
       if (context.notes.isTTY && path !== undefined) context.notes.write('\n');
       if (options.json === true) context.terminal.json(answer);
-      else if (OVER.includes(answer['status'])) show(context, answer, dryRun);
-      else context.terminal.line(`Started ${printable(cell(answer['workflowId']))}.`);
+      else if (isOver(answer)) show(context, answer, dryRun);
+      else {
+        context.terminal.line(`Started ${printable(cell(answer['workflowId']))}.`);
+        context.terminal.line(`  See: npx tessera replay show ${source} ${cell(answer['runId'])}`);
+      }
       if (answer['status'] === 'failed') throw new CliFailure(`The replay failed: ${cell(answer['error'])}.`);
     });
+  registerReplaySteering(replay, context);
 }
