@@ -1,5 +1,6 @@
 import { decodeJson, encodeJson } from '../json.ts';
 import type { Item, Table, WriteOp } from '../ports.ts';
+import { WRITE_OPS_MAX } from '../ports.ts';
 import { open, seal } from '../vault/seal.ts';
 import type { Vault } from '../vault/types.ts';
 
@@ -20,6 +21,11 @@ export interface Documents {
   /** Stores `document` as `version`, one after the version that it replaces. Throws `ConditionFailed`. */
   put(collection: string, name: string, version: number, document: unknown): Promise<void>;
   history<T>(collection: string, name: string): Promise<ConfigEvent<T>[]>;
+  /**
+   * Deletes a document that stands at `version` with all that it ever was: what holds secrets must leave none behind.
+   * Throws `ConditionFailed` where it changed.
+   */
+  erase(collection: string, name: string, version: number): Promise<void>;
 }
 
 /** What the documents stand on. `now` is in milliseconds. */
@@ -84,6 +90,21 @@ export function createDocuments(options: DocumentsOptions): Documents {
     async history<T>(collection: string, name: string) {
       const items = await all(table, `cfg/${collection}/${name}`);
       return Promise.all(items.map((item) => read<ConfigEvent<T>>(item)));
+    },
+    async erase(collection, name, version) {
+      const past = (await all(table, `cfg/${collection}/${name}`)).map(({ pk, sk }): WriteOp => ({
+        kind: 'delete',
+        pk,
+        sk,
+      }));
+      // The document goes last, so that whoever is cut short finds it and goes on.
+      const first = past.length - (past.length % (WRITE_OPS_MAX - 1));
+      for (let from = 0; from < first; from += WRITE_OPS_MAX - 1)
+        await table.write(past.slice(from, Math.min(from + WRITE_OPS_MAX - 1, first)));
+      await table.write([
+        { kind: 'delete', pk: `cfg/${collection}`, sk: name, expect: version },
+        ...past.slice(first),
+      ]);
     },
   };
 }

@@ -93,7 +93,7 @@ function settingsOf(request: SyncRequest): SyncSettings {
 export function createSyncConfigs(
   documents: Documents,
   now: () => number,
-): Pick<SyncStore, 'config' | 'configs' | 'configure'> {
+): Pick<SyncStore, 'config' | 'configs' | 'configure'> & { erase(source: string): Promise<boolean> } {
   const stored = cachedRead(async () => {
     const found = await documents.list<SyncConfig>(COLLECTION);
     return new Map(found.map(({ name, document }) => [name, document]));
@@ -112,6 +112,20 @@ export function createSyncConfigs(
           await documents.put(COLLECTION, source, after.version, after);
           stored.forget();
           return after;
+        } catch (error) {
+          if (!(error instanceof ConditionFailed) || round === ROUNDS_MAX) throw error;
+        }
+      }
+    },
+    async erase(source) {
+      for (let round = 1; ; round++) {
+        stored.forget();
+        const before = (await stored.get()).get(source);
+        if (before === undefined) return false;
+        try {
+          await documents.erase(COLLECTION, source, before.version);
+          stored.forget();
+          return true;
         } catch (error) {
           if (!(error instanceof ConditionFailed) || round === ROUNDS_MAX) throw error;
         }

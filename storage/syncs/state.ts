@@ -1,5 +1,6 @@
 import type { SyncCursor } from '../../domain/sync/cursor.ts';
 import type { Key, Table } from '../ports.ts';
+import { WRITE_OPS_MAX } from '../ports.ts';
 import type { Sealed } from './sealed.ts';
 import type { DescribedObject, SyncStore, SyncTokens } from './types.ts';
 
@@ -19,7 +20,9 @@ const tokensKey = (source: string): Key => ({ pk: 'sync-tokens', sk: source });
 export function createSyncState(
   table: Table,
   sealed: Sealed,
-): Pick<SyncStore, 'tokens' | 'putTokens' | 'cursor' | 'cursors' | 'schema'> {
+): Pick<SyncStore, 'tokens' | 'putTokens' | 'cursor' | 'cursors' | 'schema'> & {
+  forget(source: string): Promise<void>;
+} {
   return {
     tokens: (source) => sealed.get<SyncTokens>(tokensKey(source)),
     async putTokens(source, tokens, version) {
@@ -34,5 +37,14 @@ export function createSyncState(
       return new Map(read);
     },
     schema: (source, object) => sealed.get<DescribedObject>(schemaKey(source, object)),
+    async forget(source) {
+      const kept = ['sync-cursors', 'sync-schemas'].map((kind) => `${kind}/${source}`);
+      const pages = await table.queryMany(kept.map((pk) => ({ pk })));
+      const keys = [tokensKey(source), ...pages.flat()];
+      for (let from = 0; from < keys.length; from += WRITE_OPS_MAX)
+        await table.write(
+          keys.slice(from, from + WRITE_OPS_MAX).map(({ pk, sk }) => ({ kind: 'delete', pk, sk })),
+        );
+    },
   };
 }

@@ -18,9 +18,18 @@ export function createSyncStore(options: {
   const { tenant, storage, vault, now = Date.now } = options;
   const documents = createDocuments({ tenant, table: storage.log, vault, now });
   const sealed = sealedIn(storage.intake, intakeSeal(tenant, vault));
+  const configs = createSyncConfigs(documents, now);
+  const state = createSyncState(storage.intake, sealed);
   return {
-    ...createSyncConfigs(documents, now),
-    ...createSyncState(storage.intake, sealed),
+    ...configs,
+    ...state,
+    async remove(source) {
+      // Once more at the end, for a run that went on has no more settings to go by from then on.
+      await state.forget(source);
+      const wasThere = await configs.erase(source);
+      await state.forget(source);
+      return wasThere;
+    },
     ...createSyncRuns(storage.intake, sealed),
   };
 }

@@ -109,6 +109,11 @@ export interface SyncStore {
   configs(): Promise<SyncConfig[]>;
   /** Sets how a source is synced. Throws `InvalidConfig` that names the field. */
   configure(source: string, request: SyncRequest): Promise<SyncConfig>;
+  /**
+   * Deletes how a source is synced, with its secrets as they are and ever were, its tokens and its cursors; manifests stay.
+   * False where there is none.
+   */
+  remove(source: string): Promise<boolean>;
 
   tokens(source: string): Promise<Versioned<SyncTokens>>;
   /** Replaces the tokens that were read. Throws `ConditionFailed` where another process did so first. */

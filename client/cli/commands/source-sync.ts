@@ -141,6 +141,13 @@ export function registerSync(source: Command, context: Context): void {
       else showSync(context, answer);
     },
   );
+  leaf(noun, 'remove <source>', 'remove a sync with its secrets; what its runs did stays').action(
+    async (name: string, options: Json) => {
+      const answer = await (await context.api()).remove(syncPath(name));
+      if (options.json === true) context.terminal.json(answer);
+      else context.terminal.line(`${name} is synced no more; its secrets and cursors are gone.`);
+    },
+  );
   leaf(noun, 'runs <source>', 'runs that have ended, newest first').action(
     async (name: string, options: Json) => {
       const answer = await (await context.api()).get(syncPath(name, 'runs'));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scheduleRef } from '../../../domain/schedules/types.ts';
 import { AUTH_KINDS, SYNC_VENDORS } from '../../../domain/sync/vendors.ts';
 import type { SyncVendor } from '../../../domain/sync/types.ts';
 import type { SyncCursor } from '../../../domain/sync/cursor.ts';
@@ -82,7 +83,14 @@ const manifest = z.looseObject({
 
 /** Syncs of sources: how a vendor's API is read, and what the runs did. Schedules start them. */
 export function syncRoutes(store: TenantStore, runs: Runs): ApiRoute[] {
-  return [setRoute(store), showRoute(store), runsRoute(store), runRoute(store), progressRoute(store, runs)];
+  return [
+    setRoute(store),
+    showRoute(store),
+    removeRoute(store),
+    runsRoute(store),
+    runRoute(store),
+    progressRoute(store, runs),
+  ];
 }
 
 function presentAuth({ kind }: SyncAuth): object {
@@ -145,6 +153,34 @@ function showRoute(store: TenantStore): ApiRoute {
       answers: { 200: { description: 'The sync, without its secrets', schema: view }, 404: NOT_FOUND },
     },
     async ({ params: { name: source } }) => ok(await present(store, await findSync(store, source))),
+  );
+}
+
+function removeRoute(store: TenantStore): ApiRoute {
+  return route(
+    {
+      method: 'DELETE',
+      path: PATH,
+      tag: TAG,
+      summary: "Remove a source's sync with its secrets and cursors; what its runs did stays",
+      params,
+      answers: {
+        200: { description: 'Removed', schema: z.object({ source: z.string(), removed: z.literal(true) }) },
+        404: NOT_FOUND,
+        409: { description: 'Schedules run it; remove them first' },
+      },
+    },
+    async ({ params: { name: source } }) => {
+      await findSync(store, source);
+      const schedules = await store.schedules.list();
+      const own = schedules.filter((one) => one.source === source && one.action.kind === 'sync');
+      if (own.length > 0) {
+        const names = own.map((one) => scheduleRef(one)).join(', ');
+        throw new ProblemError(409, 'sync-in-use', `These schedules run it: ${names}. Remove them first.`);
+      }
+      await store.syncs.remove(source);
+      return ok({ source, removed: true });
+    },
   );
 }
 

@@ -64,6 +64,20 @@ describe('schedules in the API', () => {
     assert.equal((await post('trigger', { overlap: 'allow-all' })).status, 202);
   });
 
+  it('keep the sync that they run from being removed', async () => {
+    const sync = '/v1/sources/crm/sync';
+    await put(settings);
+    const inUse = await gateway.api(sync, { method: 'DELETE' });
+    assert.equal(inUse.status, 409);
+    assert.match(String(inUse.body['detail']), /crm\/hourly/);
+    await gateway.api(HOURLY, { method: 'DELETE' });
+    const removed = await gateway.api(sync, { method: 'DELETE' });
+    assert.deepEqual([removed.status, removed.body], [200, { source: 'crm', removed: true }]);
+    assert.equal((await gateway.api(sync)).status, 404);
+    assert.equal((await gateway.api(sync, { method: 'DELETE' })).status, 404);
+    assert.equal((await gateway.api(`${sync}/runs`)).status, 200, 'what its runs did stays');
+  });
+
   it('say what to change where they can not be so', async () => {
     const refused = await put({ ...settings, every: 'PT5S' });
     assert.equal(refused.status, 422);

@@ -40,6 +40,37 @@ for (const set of storageSets) {
     });
     afterEach(() => storage.close());
 
+    it('are removed with every secret that they ever had, but not what their runs did', async () => {
+      const cursor = {
+        stream: 'Contact',
+        version: 0,
+        value: { modified: '2026-03-01T00:00:00.000Z', recent: [] },
+      };
+      for (let version = 1; version <= 3; version++) await syncs.configure('crm', request);
+      await syncs.configure('shop', request);
+      await syncs.putTokens('crm', { config: 1, accessToken: SECRET }, 0);
+      await syncs.begin(run);
+      await syncs.record({ run, after: { ...run, step: 1 }, cursor });
+      await syncs.putManifest(manifest('r1'));
+      assert.equal(await syncs.remove('crm'), true);
+      assert.equal(await syncs.remove('crm'), false, 'there is nothing left to remove');
+      const again = open(storage);
+      assert.equal(await again.config('crm'), undefined);
+      assert.deepEqual(
+        (await again.configs()).map(({ source }) => source),
+        ['shop'],
+      );
+      assert.deepEqual(
+        [await again.tokens('crm'), await again.cursors('crm')],
+        [{ value: undefined, version: 0 }, new Map()],
+      );
+      const left = [];
+      for await (const { pk, sk } of storage.log.scan('cfg/syncs')) left.push(`${pk} ${sk}`);
+      assert.ok(left.length > 0 && left.every((key) => !key.includes('crm')), left.join());
+      assert.equal((await again.manifest({ source: 'crm', runId: 'r1' }))?.status, 'done');
+      assert.equal((await again.configure('crm', request)).version, 1, 'it can be set up anew');
+    });
+
     it('keep their configuration with what is left out said, and no secret in clear', async () => {
       const config = await syncs.configure('crm', request);
       assert.deepEqual(
