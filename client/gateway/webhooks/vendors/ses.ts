@@ -1,9 +1,15 @@
 import type { JsonObject } from '../../../../domain/json.ts';
 import { ProblemError } from '../../problem.ts';
 import { objectOf, parseVendorJson } from '../json.ts';
-import { equals, refused } from '../signature.ts';
+import { equals, isFresh, refused } from '../signature.ts';
 import { amazonUrl, SnsSignatures, stringToSign, type SnsCalls } from '../sns.ts';
 import type { VendorWebhook } from '../types.ts';
+
+/**
+ * SNS tries an HTTPS endpoint for an hour at most, a hard limit, and a retry keeps the time of the first try; the rest is for
+ * clocks. docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+ */
+const TOLERANCE_MS = 65 * 60_000;
 
 /**
  * Amazon SES's event notifications through SNS: RSA signatures (version 1 SHA-1, version 2 SHA-256) by a certificate from
@@ -23,7 +29,10 @@ export function createSes(calls: SnsCalls): VendorWebhook {
       const text = stringToSign(message);
       if (text === undefined) return refused('wrong-signature');
       const isSigned = await fromAmazon(() => signatures.isSigned(message, text, call.nowMs));
-      return isSigned ? { ok: true, signed: [text] } : refused('wrong-signature');
+      if (!isSigned) return refused('wrong-signature');
+      const { Timestamp: sentAt } = message;
+      const sentMs = typeof sentAt === 'string' ? Date.parse(sentAt) : NaN;
+      return isFresh(sentMs, call.nowMs, TOLERANCE_MS) ? { ok: true, signed: [text] } : refused('stale');
     },
     async read(call) {
       const message = envelopeOf(call.body);

@@ -125,6 +125,17 @@ describe('webhooks of Amazon SES through SNS', () => {
     assert.deepEqual([replayed, wrong, foreign], [1, 6, 1]);
   });
 
+  it('are taken for as long as SNS tries again, and refused as stale after that', async () => {
+    const at = (Timestamp: string) => notification({ Timestamp });
+    const before = (await running.items('ses')).length;
+    assert.equal(await send(signSns(await at('2027-01-01T11:00:00.000Z'), key)), 200, 'the last retry');
+    for (const late of ['2027-01-01T10:54:59.000Z', '2026-12-01T12:00:00.000Z', 'long ago'])
+      assert.equal(await send(signSns(await at(late), key)), 401, late);
+    assert.equal((await running.items('ses')).length, before + 1);
+    const { body } = await running.api('/v1/sources/ses/health');
+    assert.equal((body['refusedBy'] as Record<string, number>)['stale'], 3);
+  });
+
   it('visit no address but Amazon’s own', async () => {
     const hostile = signSns(confirmation({ SubscribeURL: 'https://169.254.169.254/latest/meta-data' }), key);
     assert.equal(await send(hostile), 400);
