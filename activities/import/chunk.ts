@@ -1,5 +1,6 @@
 import { derivedUlid } from '../../storage/intake/ulid.ts';
-import type { ImportOutcome } from '../../storage/imports/types.ts';
+import { presentEvent } from '../../domain/profile/present.ts';
+import type { ImportOutcome, RowSample } from '../../storage/imports/types.ts';
 import { ROW_ERRORS_MAX, type ImportRequest, type RowError } from '../../domain/ingestion/imports.ts';
 import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
 import { prepareBatch } from '../ingest/prepare.ts';
@@ -60,7 +61,12 @@ export async function appendChunk(
   if (needsWake) await deps.wake(input.source, plan.lane);
 }
 
-/** Maps rows and notes what would become of them; stores nothing else. Duplicates are not looked for. */
+/** Rows of a dry run whose events are shown. */
+const SAMPLE_ROWS = 5;
+/** Characters of a row's events as JSON beyond which they are not shown: an item holds them all. */
+const SAMPLE_CHARS_MAX = 50_000;
+
+/** Maps rows and notes what would become of them, and what the first come to; stores nothing else. Duplicates are not looked for. */
 export async function rehearseChunk(
   deps: ImportDeps,
   input: ImportInput,
@@ -73,11 +79,18 @@ export async function rehearseChunk(
   const errors: RowError[] = [];
   const reasons: Record<string, number> = {};
   let quarantined = 0;
-  for (const { item, refused } of await prepareBatch(deps.store, header, items)) {
+  const samples: RowSample[] = [];
+  for (const { item, events, refused } of await prepareBatch(deps.store, header, items)) {
+    const row = item.origin?.row ?? 0;
+    if (samples.length < SAMPLE_ROWS) {
+      const made = refused === undefined ? events.map(presentEvent) : [];
+      const shown = JSON.stringify(made).length > SAMPLE_CHARS_MAX ? [] : made;
+      samples.push({ row, events: shown, ...(refused && { refused }) });
+    }
     if (refused === undefined) continue;
     quarantined += 1;
     reasons[refused.code] = (reasons[refused.code] ?? 0) + 1;
-    if (errors.length < ROW_ERRORS_MAX) errors.push({ row: item.origin?.row ?? 0, ...refused });
+    if (errors.length < ROW_ERRORS_MAX) errors.push({ row, ...refused });
   }
   const outcome: ImportOutcome = {
     stored: rows.length - quarantined,
@@ -86,5 +99,6 @@ export async function rehearseChunk(
     errors,
     reasons,
   };
+  if (chunk === 0) await deps.store.imports.putSamples(input.importId, samples);
   await deps.store.imports.putOutcome(outcomesKey(input, plan), header.batchId, outcome);
 }

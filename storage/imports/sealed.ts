@@ -17,7 +17,8 @@ export interface ImportStoreOptions {
 export interface SealedValues {
   get<T>(key: Key): Promise<T | undefined>;
   getMany<T>(keys: readonly Key[]): Promise<(T | undefined)[]>;
-  put(key: Key, value: unknown): Promise<void>;
+  /** With `expiresAt` (epoch seconds) it goes by itself. */
+  put(key: Key, value: unknown, expiresAt?: number): Promise<void>;
   /** Writes all or nothing, where the first key holds nothing yet; answers whether it was so. */
   putNew(entries: readonly (readonly [Key, unknown])[]): Promise<boolean>;
   /** Values of a partition, highest key first. Throws `InvalidCursor`. */
@@ -47,8 +48,9 @@ export function sealedValues({ tenant, storage, vault }: ImportStoreOptions): Se
       const items = await table.getMany(keys);
       return Promise.all(items.map(async (item) => (item === undefined ? undefined : decode<T>(item))));
     },
-    async put(key, value) {
-      await table.write([{ kind: 'put', ...(await encode(key, value)) }]);
+    async put(key, value, expiresAt) {
+      const expires = expiresAt === undefined ? {} : { expiresAt };
+      await table.write([{ kind: 'put', ...(await encode(key, value)), ...expires }]);
     },
     async putNew(entries) {
       const items = await Promise.all(entries.map(([key, value]) => encode(key, value)));

@@ -1,4 +1,5 @@
 import type { FileStamp, ImportManifest, ImportRequest, RowError } from '../../domain/ingestion/imports.ts';
+import type { PresentedEvent } from '../../domain/profile/present.ts';
 import type { FolderStore } from './folders.types.ts';
 import type { Page, PageOptions } from '../intake/types.ts';
 
@@ -10,6 +11,14 @@ export interface ImportOutcome {
   readonly errors: readonly RowError[];
   /** Quarantined rows by the code of their reason; absent where there are none, and from outcomes of before it was counted. */
   readonly reasons?: Readonly<Record<string, number>>;
+}
+
+/** What a row comes to: its events, or why it could not go on. */
+export interface RowSample {
+  /** From 1, the header not counted. */
+  readonly row: number;
+  readonly events: readonly PresentedEvent[];
+  readonly refused?: { readonly code: string; readonly detail: string };
 }
 
 /** An import as it took rows in, so that a later version of its file can be compared with what came. */
@@ -69,6 +78,9 @@ export interface ImportStore {
   putOutcome(fileDigest: string, batchId: string, outcome: ImportOutcome): Promise<void>;
   /** In the order of `batchIds`; undefined for what is still pending. */
   outcomes(fileDigest: string, batchIds: readonly string[]): Promise<(ImportOutcome | undefined)[]>;
+  /** What the first rows of a dry run come to; kept for an hour, since they hold values of the file. */
+  putSamples(importId: string, samples: readonly RowSample[]): Promise<void>;
+  samples(importId: string): Promise<readonly RowSample[]>;
   readonly files: ImportedFiles;
   readonly folders: FolderStore;
 }

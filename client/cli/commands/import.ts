@@ -7,7 +7,7 @@ import { leaf, listOf, type Context } from '../context.ts';
 import { ApiFailure, CliFailure, Misuse } from '../failure.ts';
 import { placeOf } from '../place.ts';
 import { patientGet } from '../progress.ts';
-import { cell } from '../text.ts';
+import { cell, jsonText } from '../text.ts';
 import { importFolder, showStarted } from './import-folder.ts';
 
 /** What `tessera import` is given. */
@@ -57,12 +57,14 @@ function createBar(context: Context): SingleBar {
   });
 }
 
-async function rowErrors(api: Api, path: string): Promise<Record<string, unknown>[]> {
+/** Rows that could not go on, and of a dry run the events that the first rows come to. */
+async function rowsOf(api: Api, path: string): Promise<Record<string, unknown>> {
   try {
-    return listOf((await api.get(`${path}/manifest`))['errors']);
+    const { errors, samples } = await api.get(`${path}/manifest`);
+    return { errors: listOf(errors), ...(samples !== undefined && { samples: listOf(samples) }) };
   } catch (error) {
     // An import that failed early has no manifest.
-    if (error instanceof ApiFailure) return [];
+    if (error instanceof ApiFailure) return { errors: [] };
     throw error;
   }
 }
@@ -77,7 +79,7 @@ async function untilDone(api: Api, path: string, context: Context): Promise<Answ
       if (total > 0) bar?.setTotal(total);
       bar?.update(Number(progress['bytes'] ?? 0), { rows: progress['rows'] ?? 0 });
       if (progress['status'] === 'done' || progress['status'] === 'failed') {
-        return { ...progress, errors: await rowErrors(api, path) };
+        return { ...progress, ...(await rowsOf(api, path)) };
       }
       await new Promise((again) => setTimeout(again, POLL_MS));
     }
@@ -98,10 +100,16 @@ function show(context: Context, progress: Answer, options: ImportOptions): void 
   terminal.facts([
     ...(options.dryRun === true ? [['dry run', 'nothing was stored'] as const] : []),
     ['rows', progress['rows']],
-    ['stored', progress['stored']],
+    [options.dryRun === true ? 'would be stored' : 'stored', progress['stored']],
     ['duplicates', progress['duplicates']],
     ['quarantined', progress['quarantined']],
   ]);
+  for (const { row, events } of listOf(progress['samples']).filter(
+    (one) => listOf(one['events']).length > 0,
+  )) {
+    terminal.line(`Row ${cell(row)} becomes:`);
+    terminal.line(jsonText(events));
+  }
   const rows = listOf(progress['errors']).slice(0, ERRORS_SHOWN);
   if (rows.length > 0) {
     terminal.table(

@@ -44,6 +44,10 @@ const manifest = progress.extend({
     .optional()
     .meta({ description: 'Rows that could not go on, by the code of their reason: all of them' }),
   errors: z.array(z.object({ row: z.number(), code: z.string(), detail: z.string() })),
+  samples: z
+    .array(z.looseObject({ row: z.number(), events: z.array(z.looseObject({})) }))
+    .optional()
+    .meta({ description: 'Of a dry run, for an hour: the events that the first rows come to' }),
 });
 
 /** Files: started here, read by a worker. */
@@ -150,7 +154,8 @@ function manifestRoute(store: TenantStore): ApiRoute {
       if (found === undefined) {
         throw new ProblemError(404, 'no-manifest', 'There is no manifest of this import, or not yet.');
       }
-      return ok(found);
+      if (!found.dryRun) return ok(found);
+      return ok({ ...found, samples: await store.imports.samples(found.importId) });
     },
   );
 }

@@ -245,6 +245,16 @@ describe('import of a file', function () {
     const path = await file(`${HEADER}1,1997-01-01,2,29.33\n2,not a date,2,29.33\n3,1997-01-01\n`);
     const manifest = await importAll(path, { dryRun: true });
     assert.deepEqual([manifest.rows, manifest.stored, manifest.quarantined], [3, 1, 2]);
+    const [taken, refused, short] = await store.imports.samples(manifest.importId);
+    assert.deepEqual(
+      taken?.events.map(({ event, timestamp, identifiers, properties }) => [
+        ...[event, timestamp, identifiers],
+        properties['revenue'],
+      ]),
+      [['Order Completed', '1997-01-01T00:00:00.000Z', ['loyaltyId:1'], 29.33]],
+    );
+    assert.deepEqual([refused?.row, refused?.events, short?.events], [2, [], []]);
+    assert.match(refused?.refused?.detail ?? '', /date/);
     assert.equal((await store.batches.counts()).events, 0);
     assert.equal((await store.batches.counts()).sources[SOURCE]?.received ?? 0, 0);
   });

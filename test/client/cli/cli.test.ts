@@ -139,13 +139,21 @@ describe('tessera, the command line', function () {
         { body: { ...counts, status: 'done' } },
       )
       .on('GET /v1/imports/i1/manifest', {
-        body: { errors: [{ row: 1, code: 'bad-date', detail: 'date: not one' }] },
+        body: {
+          errors: [{ row: 1, code: 'bad-date', detail: 'date: not one' }],
+          samples: [
+            { row: 1, events: [], refused: { code: 'bad-date', detail: 'date: not one' } },
+            { row: 2, events: [{ event: 'Order Completed', identifiers: ['loyaltyId:1'] }] },
+          ],
+        },
       });
     const { code, out } = await run('import', 'rows.csv', '--source', 'pos', '--mapping', 'm', '--dry-run');
     assert.equal(code, 0);
     assert.match(out, /dry run +nothing was stored/);
     assert.match(out, /quarantined +1/);
     assert.match(out, /1 +│ bad-date │ date: not one/);
+    assert.match(out, /Row 2 becomes:\n[^]*"Order Completed"/);
+    assert.doesNotMatch(out, /Row 1 becomes/);
     assert.deepEqual(stub.seen[0]?.body, {
       path: file,
       source: 'pos',
