@@ -1,3 +1,4 @@
+import { faultsOf } from '../issues.ts';
 import { compileRecord, type CompiledRecord, type DefinitionError } from './record.ts';
 import { compileRules, type CompiledRules } from './rules.ts';
 import { isShallow, mappingDefinitionSchema } from './schema.ts';
@@ -32,7 +33,9 @@ export function compileMapping(definition: MappingDefinition): CompiledMapping {
   const checked = mappingDefinitionSchema.safeParse(definition);
   if (!checked.success) {
     throw new InvalidMapping(
-      checked.error.issues.map(({ path, message }) => ({ path: path.join('.'), expected: message })),
+      faultsOf(checked.error.issues).map(({ path, message }) => ({
+        ...{ path: path.map(String).join('.'), expected: message },
+      })),
     );
   }
   const ref = `${definition.name}@${definition.version}`;

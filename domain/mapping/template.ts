@@ -15,6 +15,7 @@ export function compileTemplate(template: string, isRequired: boolean): Reader |
     parts.push(template.slice(end, match.index), { path, get });
     end = match.index + match[0].length;
   }
+  if (template.includes('${', end)) return 'template: expected } after each ${';
   parts.push(template.slice(end));
   return (scope) => {
     let text = '';

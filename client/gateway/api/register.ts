@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { faultsOf } from '../../../domain/issues.ts';
 import { ProblemError } from '../problem.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Answer, ApiRoute } from './route.ts';
@@ -86,6 +87,9 @@ function parse(schema: z.ZodType, value: unknown, where: string): z.ZodSafeParse
   }
 }
 
+/** Errors that the sentence tells; all are in the list beside it. */
+const ERRORS_TOLD = 5;
+
 function read(schema: z.ZodType | undefined, value: unknown, where: 'path' | 'query' | 'body'): unknown {
   if (schema === undefined) {
     // A body that nobody asked for is harmless; a query parameter is likely a mistyped filter.
@@ -96,14 +100,13 @@ function read(schema: z.ZodType | undefined, value: unknown, where: 'path' | 'qu
   const plain = where === 'body' ? value : { ...(value as object) };
   const parsed = parse(schema, plain, where);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({
-    in: where,
-    field: issue.path.map(String).join('.'),
-    message: issue.message,
+  const errors = faultsOf(parsed.error.issues).map(({ path, message }) => ({
+    ...{ in: where, field: path.map(String).join('.'), message },
   }));
-  const first = errors[0];
-  const at = first === undefined || first.field === '' ? where : `${where} ${first.field}`;
-  throw new ProblemError(400, 'invalid-request', `${at}: ${first?.message ?? 'is not valid'}.`, {
+  const told = errors
+    .slice(0, ERRORS_TOLD)
+    .map(({ field, message }) => `${field === '' ? where : `${where} ${field}`}: ${message}`);
+  throw new ProblemError(400, 'invalid-request', `${told.join('; ')}.`, {
     extensions: { errors },
   });
 }

@@ -193,7 +193,7 @@ describe('compiling a mapping', () => {
       type: 'identify',
       identifiers: { crmId: { path: 'a', as: 'eval' } },
     } as unknown as RecordMapping;
-    assert.deepEqual(errors(define(unknown)), ['record.identifiers.crmId']);
+    assert.deepEqual(errors(define(unknown)), ['record.identifiers.crmId.as']);
   });
 });
 
