@@ -6,6 +6,7 @@ import { correctTime } from '../ingestion/skew.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import { setOwn } from '../record.ts';
 import { selectIdentifiers, type Candidate } from './identifiers.ts';
+import { compileMembers, readMembers, type Members } from './members.ts';
 import { compilePair, readPairs, type Pair } from './pairs.ts';
 import type { MapContext, Mapped } from './result.ts';
 import { scopeOf, type Scope } from './scope.ts';
@@ -42,6 +43,7 @@ export interface CompiledRecord {
   readonly properties: readonly Field[];
   readonly traits: readonly Field[];
   readonly pairs: readonly Pair[];
+  readonly members: readonly Members[];
 }
 
 /** One thing that is wrong with a definition. */
@@ -81,6 +83,9 @@ export function compileRecord(
     properties: fields('properties', mapping.properties),
     traits: fields('traits', mapping.traits),
     pairs: (mapping.pairs ?? []).map((pair, place) => compilePair(pair, errors, `${at}.pairs.${place}`)),
+    members: (mapping.members ?? []).map((members, place) =>
+      compileMembers(members, errors, `${at}.members.${place}`),
+    ),
   };
   if (compiled.identifiers.length === 0) {
     errors.push({ path: `${at}.identifiers`, expected: 'at least one identifier type' });
@@ -148,6 +153,9 @@ export function makeEvent(
   const traits = readAll(compiled.traits, scope, errors);
   for (const pair of compiled.pairs) {
     readPairs(pair, scope, pair.into === 'traits' ? traits : properties, errors);
+  }
+  for (const members of compiled.members) {
+    readMembers(members, scope, members.into === 'traits' ? traits : properties, errors);
   }
   const time = readTime(compiled, scope, item, errors);
   const event =

@@ -81,6 +81,15 @@ const pair = z.strictObject({
   value: valueSource,
 });
 
+const pattern = z.string().min(1).max(200);
+
+const members = z.strictObject({
+  into: z.enum(['traits', 'properties']),
+  of: path,
+  matches: z.array(pattern).min(1).max(50),
+  except: z.array(pattern).max(200).optional(),
+});
+
 const record = z.strictObject({
   type: z.enum(['identify', 'track', 'page', 'screen', 'group', 'alias']),
   event: valueSource.optional(),
@@ -90,6 +99,7 @@ const record = z.strictObject({
   properties: fields.optional(),
   traits: fields.optional(),
   pairs: z.array(pair).max(20).optional(),
+  members: z.array(members).max(20).optional(),
 });
 
 const person = z

@@ -98,6 +98,8 @@ export interface RecordMapping {
   readonly traits?: Record<string, ValueSource>;
   /** Traits and properties whose names are in the record. */
   readonly pairs?: readonly PairMapping[];
+  /** Traits and properties that are not known by name beforehand, such as fields of a customer's own. */
+  readonly members?: readonly MemberMapping[];
 }
 
 /** One rule of several: every rule whose condition holds makes its events. */
@@ -107,6 +109,15 @@ export interface RuleMapping extends RecordMapping {
   readonly when?: Condition;
   /** One event for each element of the list at this path, which `$` then is. */
   readonly each?: string;
+}
+
+/** Members of an object by patterns of their names (`*` is any run of characters), each under its own name. */
+export interface MemberMapping {
+  readonly into: 'traits' | 'properties';
+  /** The object. */
+  readonly of: string;
+  readonly matches: readonly string[];
+  readonly except?: readonly string[];
 }
 
 /** Name-value pairs, as forms and property changes have them. */

@@ -1,5 +1,5 @@
 import type { MappingDefinition, RecordMapping, ValueSource } from '../types.ts';
-import { ACCOUNT_FIELDS, OPPORTUNITY_FIELDS, personFields } from './salesforce-fields.ts';
+import { ACCOUNT_FIELDS, OPPORTUNITY_FIELDS, ownFields, personFields } from './salesforce-fields.ts';
 
 const column = (name: string): string => name;
 const first = (...names: string[]): ValueSource => ({
@@ -31,6 +31,7 @@ export const SALESFORCE_CONTACTS = define(
       phone: { first: [{ path: 'MobilePhone' }, { path: 'Phone' }] },
     },
     traits: personFields(column, ''),
+    members: ownFields('traits', '$'),
   },
 );
 
@@ -43,6 +44,7 @@ export const SALESFORCE_ACCOUNTS = define(
     timestamp: CHANGED,
     identifiers: { accountId: { path: 'Id', as: 'trim', required: true } },
     properties: ACCOUNT_FIELDS(column),
+    members: ownFields('properties', '$'),
   },
 );
 
@@ -59,6 +61,7 @@ export const SALESFORCE_OPPORTUNITIES = define(
       accountId: { when: { path: 'ContactId', exists: false }, then: { path: 'AccountId' } },
     },
     properties: OPPORTUNITY_FIELDS(column),
+    members: ownFields('properties', '$'),
   },
 );
 

@@ -6,6 +6,21 @@ const IS_ARCHIVED: Condition = { path: '$.record.archived', equals: true };
 const live = (name: string): Condition => ({ all: [object(name), { not: IS_ARCHIVED }] });
 const archived = (name: string): Condition => ({ all: [object(name), IS_ARCHIVED] });
 const property = (name: string): string => `$.record.properties.${name}`;
+/** Properties of a contact that have a name above, or are of HubSpot's own making. */
+const NOT_OWN = [
+  ...['email', 'firstname', 'lastname', 'phone', 'mobilephone', 'company', 'jobtitle', 'date_of_birth'],
+  ...[
+    'address',
+    'city',
+    'state',
+    'zip',
+    'country',
+    'lifecyclestage',
+    'createdate',
+    'lastmodifieddate',
+    'hs_*',
+  ],
+];
 const id: ValueSource = { path: '$.record.id', as: 'string', required: true };
 const contactOfDeal = '$.record.associations.contacts.results[0].id';
 const companyOfDeal = '$.record.associations.companies.results[0].id';
@@ -66,6 +81,7 @@ export const HUBSPOT_OBJECT_RULES: readonly RuleMapping[] = [
       lifecycleStage: { path: property('lifecyclestage') },
       leadStatus: { path: property('hs_lead_status') },
     },
+    members: [{ into: 'traits', of: '$.record.properties', matches: ['*'], except: NOT_OWN }],
   },
   {
     ...ARCHIVED,

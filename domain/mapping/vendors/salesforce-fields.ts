@@ -1,4 +1,12 @@
-import type { ValueSource } from '../types.ts';
+import type { MemberMapping, ValueSource } from '../types.ts';
+
+/** Names that Salesforce gives to fields of a customer's own; those of a person account's contact among them. */
+const OWN_FIELDS = ['*__c', '*__pc'];
+
+/** Fields of the customer's own, under their API names. */
+export function ownFields(into: MemberMapping['into'], of: string): readonly MemberMapping[] {
+  return [{ into, of, matches: OWN_FIELDS }];
+}
 
 type At = (name: string) => string;
 type Fields = Record<string, ValueSource>;

@@ -1,9 +1,16 @@
 import type { Condition, MappingDefinition, RuleMapping, ValueSource } from '../types.ts';
-import { ACCOUNT_FIELDS, CASE_FIELDS, OPPORTUNITY_FIELDS, personFields } from './salesforce-fields.ts';
+import {
+  ACCOUNT_FIELDS,
+  CASE_FIELDS,
+  OPPORTUNITY_FIELDS,
+  ownFields,
+  personFields,
+} from './salesforce-fields.ts';
 
 const object = (...names: string[]): Condition => ({ path: '$.object', in: names });
 const has = (path: string): Condition => ({ path, exists: true });
-const at = (name: string): string => `$.record.${name}`;
+const RECORD = '$.record';
+const at = (name: string): string => `${RECORD}.${name}`;
 
 const SHARED: Pick<RuleMapping, 'messageId' | 'timestamp'> = {
   // A record that was read through the API has no notification; it is told from its other states by its modification.
@@ -35,7 +42,8 @@ function ofContactOrAccount(
   event: string,
   properties: Record<string, ValueSource>,
 ): RuleMapping[] {
-  const shared = { ...SHARED, type: 'track', event: { const: event }, properties } as const;
+  const members = ownFields('properties', RECORD);
+  const shared = { ...SHARED, type: 'track', event: { const: event }, properties, members } as const;
   return [
     {
       ...shared,
@@ -124,6 +132,7 @@ export const SALESFORCE: MappingDefinition = {
         phone: { first: [{ path: at('MobilePhone') }, { path: at('Phone') }] },
       },
       traits: personFields(at, ''),
+      members: ownFields('traits', RECORD),
     },
     {
       ...SHARED,
@@ -136,6 +145,7 @@ export const SALESFORCE: MappingDefinition = {
         phone: { first: [{ path: at('PersonMobilePhone') }, { path: at('Phone') }] },
       },
       traits: personFields(at, 'Person'),
+      members: ownFields('traits', RECORD),
     },
     {
       ...SHARED,
@@ -144,6 +154,7 @@ export const SALESFORCE: MappingDefinition = {
       type: 'group',
       identifiers: account(at('Id')),
       properties: ACCOUNT_FIELDS(at),
+      members: ownFields('properties', RECORD),
     },
     ...ofContactOrAccount('Opportunity', 'Opportunity Updated', OPPORTUNITY_FIELDS(at)),
     ...ofContactOrAccount('Case', 'Case Updated', CASE_FIELDS(at)),
