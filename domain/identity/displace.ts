@@ -5,7 +5,8 @@ import { factsOf, isolationAt } from './facts.ts';
 import type { FragmentId } from './identifier.ts';
 import type { Isolation } from './isolation.ts';
 import { settled } from './partition.ts';
-import { compareEvidence, comparePreference, directed, pairKey } from './order.ts';
+import { compareEvidence, directed, pairKey } from './order.ts';
+import { candidatesOf } from './candidates.ts';
 import { addRuling } from './ruling.ts';
 import type { Marks, Ruling } from './ruling.ts';
 import { mayAllowMore } from './tally.ts';
@@ -133,50 +134,6 @@ interface Judged {
   readonly refused: readonly Refusal[];
   /** Nodes outside whose refused evidence needs their profiles' say, strongest first. */
   readonly reach: readonly GraphNode[];
-}
-
-interface Candidate {
-  readonly piece: Evidence;
-  /** Was in force until now. */
-  readonly stood: boolean;
-  /** Was in force, and holds no longer. */
-  readonly fallen?: true;
-  /** The refusal, where it leads out of the region. */
-  readonly outward?: Refusal;
-}
-
-function candidatesOf(
-  region: ReadonlySet<Cluster>,
-  members: ReadonlyMap<FragmentId, GraphNode>,
-  pieces: readonly Evidence[],
-  withdrawn: ReadonlySet<string>,
-): Candidate[] {
-  const found = new Map<string, Candidate>();
-  const fallen: Candidate[] = [];
-  for (const cluster of region) {
-    for (const [key, link] of cluster.links) {
-      if (withdrawn.has(key)) fallen.push({ piece: link, stood: true, fallen: true });
-      else found.set(key, { piece: link, stood: true });
-    }
-    for (const [key, refusal] of cluster.refused) {
-      if (withdrawn.has(key)) continue;
-      const { a, b } = refusal.evidence;
-      const inside = members.has(a.fragment) && members.has(b.fragment);
-      found.set(key, {
-        piece: refusal.evidence,
-        stood: false,
-        ...(inside ? {} : { outward: refusal }),
-      });
-    }
-  }
-  for (const piece of pieces) {
-    const key = pairKey(piece);
-    const known = found.get(key);
-    if (known && comparePreference(known.piece, piece) <= 0) continue;
-    // What stood by an older piece of the pair is taken to have stood by this one: it stood, and not later in the order.
-    found.set(key, { piece, stood: known?.stood ?? false });
-  }
-  return [...fallen, ...found.values()];
 }
 
 /** One sweep in the order of evidence over what the sets are to become (`now`) and what they were (`then`). */
