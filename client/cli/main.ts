@@ -12,6 +12,7 @@ import { registerSchedule } from './commands/schedule.ts';
 import { registerSource } from './commands/source.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerTemporal } from './commands/temporal.ts';
 import { registerTraitPolicy } from './commands/trait-policy.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerTrackingPlan } from './commands/tracking-plan.ts';
@@ -53,6 +54,7 @@ function createProgram(context: Context): Command {
     registerReplay,
     registerTraitPolicy,
     registerNormalization,
+    registerTemporal,
   ]) {
     register(program, context);
   }

@@ -11,6 +11,8 @@ export interface GatewayConfig {
   readonly adminToken: string | undefined;
   /** Write key of the source `web`, where preset. */
   readonly writeKey: string | undefined;
+  /** Where people open Temporal's UI, without a slash at the end. */
+  readonly temporalUi: string | undefined;
 }
 
 /** Wrong configuration: one sentence for the person who started the process. */
@@ -47,7 +49,18 @@ export function gatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     logLevel,
     adminToken: secret(env, 'TESSERA_ADMIN_TOKEN', secretChars),
     writeKey: secret(env, 'TESSERA_WRITE_KEY', secretChars),
+    temporalUi: webAddress(env, 'TESSERA_TEMPORAL_UI'),
   };
+}
+
+function webAddress(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const value = text(env, name);
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.username !== '') {
+    throw new ConfigError(`${name} must be an address as in http://127.0.0.1:8233.`);
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 
 function text(env: NodeJS.ProcessEnv, name: string): string | undefined {

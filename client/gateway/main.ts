@@ -26,12 +26,14 @@ async function start(config: GatewayConfig, log: Logger): Promise<Running> {
   const storage = await openStorage(storageConfigFromEnv(process.env));
   const store = await openTenant({ tenant: config.tenant, storage });
   const tokens = await provision({ ...config, registry: store.registry });
-  const temporal = openTemporal(temporalConfig(process.env, config.tenant), store);
+  const cluster = temporalConfig(process.env, config.tenant);
+  const temporal = openTemporal(cluster, store);
   const gateway = await createGateway({
     store,
     runs: createRuns(config.tenant, temporal.client),
     log,
     adminToken: tokens.adminToken,
+    temporal: { namespace: cluster.namespace, ui: config.temporalUi },
   });
   await gateway.app.listen({ host: config.host, port: config.port });
   gateway.waker.start();

@@ -4,6 +4,7 @@ import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { OpenAPIV3 } from 'openapi-types';
 import type { TenantStore } from '../../storage/tenant.types.ts';
+import { createPayloadCodec } from '../../storage/vault/payload-codec.ts';
 import type { RefusedCounts } from '../../storage/webhooks/types.ts';
 import { healthRoutes } from './api/health.ts';
 import { Idempotency } from './api/idempotency.ts';
@@ -28,9 +29,11 @@ import { sourceRoutes } from './api/sources.ts';
 import { syncRoutes } from './api/syncs.ts';
 import { replayRoutes } from './api/replays.ts';
 import { statusRoutes } from './api/status.ts';
+import { temporalSignInRoutes } from './api/temporal-sign-ins.ts';
 import { trackingPlanRoutes } from './api/tracking-plans.ts';
 import { traitPolicyRoutes } from './api/trait-policies.ts';
 import { Batcher } from './batcher.ts';
+import { bearerCheck } from './bearer.ts';
 import { Collector } from './collect/collector.ts';
 import { Admission } from './collect/admission.ts';
 import { collectRoutes } from './collect/routes.ts';
@@ -40,6 +43,8 @@ import { createMetrics } from './metrics.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { operationRoutes } from './operation.ts';
 import type { Runs } from './runs.ts';
+import { TEMPORAL_PATH, temporalUiRoutes } from './temporal-ui/routes.ts';
+import { UiSessions } from './temporal-ui/sessions.ts';
 import { Waker } from './wake.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 import type { SnsCalls } from './webhooks/sns.ts';
@@ -56,6 +61,14 @@ const CLOSE_IDLE_MS = 20;
 /** A profile's address is a path parameter; identifiers can be long, and are escaped. */
 const PARAM_CHARS_MAX = 4_096;
 
+/** Where Temporal keeps the tenant's workflows, and where people look at them. */
+export interface TemporalPlace {
+  /** The tenant's name where silent. */
+  readonly namespace?: string;
+  /** Address of Temporal's UI, without a slash at the end. */
+  readonly ui?: string | undefined;
+}
+
 /** What a gateway is made of. */
 export interface GatewayDeps {
   readonly store: TenantStore;
@@ -64,6 +77,7 @@ export interface GatewayDeps {
   readonly adminToken: string;
   readonly pendingCharsMax?: number;
   readonly now?: () => Date;
+  readonly temporal?: TemporalPlace;
   /** How Amazon SNS is called back; over the network where silent. */
   readonly sns?: SnsCalls;
 }
@@ -125,8 +139,10 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     });
     done();
   });
+  const sessions = await registerTemporalUi(app, deps);
   await registerApi(app, deps, {
     wake,
+    sessions,
     refused: () => webhooks.refusals.counts(),
     onKeysChanged: () => {
       keys.forget();
@@ -184,11 +200,25 @@ function createServer(log: Logger, metrics: GatewayMetrics): FastifyInstance {
   return app;
 }
 
+async function registerTemporalUi(app: FastifyInstance, deps: GatewayDeps): Promise<UiSessions> {
+  const { store, adminToken, now = (): Date => new Date() } = deps;
+  const { namespace = store.tenant, ui } = deps.temporal ?? {};
+  const isSecure = ui?.startsWith('https:') === true;
+  const sessions = new UiSessions({ adminToken, path: TEMPORAL_PATH, isSecure, now });
+  await app.register((scope, _options, done) => {
+    const codec = createPayloadCodec(store);
+    temporalUiRoutes(scope, { codec, sessions, isBearer: bearerCheck(adminToken), namespace, ui });
+    done();
+  });
+  return sessions;
+}
+
 async function registerApi(
   app: FastifyInstance,
   deps: GatewayDeps,
   told: {
     readonly wake: (source: string, lane: number) => void;
+    readonly sessions: UiSessions;
     readonly onKeysChanged: () => void;
     readonly refused: () => Promise<ReadonlyMap<string, RefusedCounts>>;
   },
@@ -217,6 +247,7 @@ async function registerApi(
     ...identityRulesRoutes(store, replays),
     ...simulationRoutes(store, replays),
     ...statusRoutes(store, told.refused),
+    ...temporalSignInRoutes(told.sessions, deps.temporal?.ui),
   ];
   const document = openApi(routes);
   await app.register((scope, _options, done) => {

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import type { DemoSummary } from './demo/load.ts';
-import { gatewayUrl, type StackPlan } from './stack.ts';
+import { gatewayUrl, temporalUiUrl, type StackPlan } from './stack.ts';
 
 /** The lines that tell a newcomer where to look. */
 export function closingLines(plan: StackPlan, demo: DemoSummary | undefined): string[] {
@@ -9,9 +9,11 @@ export function closingLines(plan: StackPlan, demo: DemoSummary | undefined): st
   const tokens = join(relative(process.cwd(), options.data) || '.', 'tokens.json');
   const shown = tokens.startsWith('..') ? join(options.data, 'tokens.json') : tokens;
   const lines = ['', `Tessera is ready: ${url}`, '', `  API docs      ${url}/docs`];
-  if (plan.temporalProgram !== undefined) {
+  const ui = temporalUiUrl(plan);
+  if (ui !== undefined) {
     lines.push(
-      `  Temporal UI   http://127.0.0.1:${options.uiPort}/namespaces/${options.namespace}/workflows`,
+      `  Temporal UI   ${ui}/namespaces/${options.namespace}/workflows`,
+      '                npx tessera temporal open makes what its workflows were given and answered readable',
     );
   }
   lines.push(`  tokens        ${shown}`, `  logs          ${join(options.data, 'logs')}`);

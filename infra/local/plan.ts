@@ -51,7 +51,8 @@ export async function planStack(
   const temporalPort = await claimPort('Temporal', '--temporal-port', LOOPBACK, asked.temporalPort);
   const uiPort = await claimPort("Temporal's UI", '--ui-port', LOOPBACK, asked.uiPort);
   const options = { ...asked, port, temporalPort, uiPort };
+  const ownUiPort = await anyPort(LOOPBACK, 0);
   const program = await temporalProgram(options, env, report);
   const cluster = await clusterAccess({}, `${LOOPBACK}:${temporalPort}`, asked.namespace);
-  return { ...fixed, options, cluster, temporalProgram: program };
+  return { ...fixed, options, cluster, temporal: { program, uiPort: ownUiPort } };
 }

@@ -7,6 +7,7 @@ import type { PidFile } from './supervise/pids.ts';
 import { Supervised, type ProcessSpec } from './supervise/supervised.ts';
 import { ensureCluster, serves, type ClusterAccess } from './temporal/cluster.ts';
 import { hasDatabase, serverArgs, setAside } from './temporal/server.ts';
+import { serveUi, type UiFront } from './temporal/ui.ts';
 
 const ROTATE_EVERY_MS = 15_000;
 const READY_WITHIN_MS = 60_000;
@@ -17,8 +18,13 @@ const PROBE_TIMEOUT_MS = 2_000;
 export interface StackPlan {
   readonly options: StartOptions;
   readonly cluster: ClusterAccess;
-  /** Path of the Temporal program; absent where an existing cluster is used. */
-  readonly temporalProgram?: string;
+  /** The Temporal server to start; absent where an existing cluster is used. */
+  readonly temporal?: {
+    /** Path of the program. */
+    readonly program: string;
+    /** Where its UI listens; people open it on the options' `uiPort`. */
+    readonly uiPort: number;
+  };
   readonly workerMetricsPort: number;
   readonly temporalMetricsPort: number;
   readonly env: NodeJS.ProcessEnv;
@@ -28,6 +34,11 @@ export interface StackPlan {
 export function gatewayUrl(options: StartOptions): string {
   const host = ['0.0.0.0', '::'].includes(options.host) ? '127.0.0.1' : options.host;
   return `http://${host.includes(':') ? `[${host}]` : host}:${options.port}`;
+}
+
+/** The address of the Temporal UI that is served here; undefined where an existing cluster is used. */
+export function temporalUiUrl(plan: StackPlan): string | undefined {
+  return plan.temporal && `http://127.0.0.1:${plan.options.uiPort}`;
 }
 
 /** A mark on our children's command lines, by which a later start knows them. */
@@ -70,6 +81,7 @@ function nodeSpec(
       PORT: String(options.port),
       TEMPORAL_ADDRESS: plan.cluster.address,
       TEMPORAL_NAMESPACE: plan.cluster.namespace,
+      TESSERA_TEMPORAL_UI: temporalUiUrl(plan) ?? plan.env['TESSERA_TEMPORAL_UI'],
       TESSERA_WORKER_METRICS_PORT: String(plan.workerMetricsPort),
       TESSERA_TEMPORAL_METRICS_PORT: String(plan.temporalMetricsPort),
       NODE_ENV: 'production',
@@ -91,14 +103,14 @@ export class Stack {
   readonly #worker: Supervised;
   readonly #logs: LogFile[] = [];
   #rotation: NodeJS.Timeout | undefined;
+  #ui: UiFront | undefined;
   #stopped = false;
 
   constructor(plan: StackPlan, report: Reporter, pids: PidFile) {
     this.#plan = plan;
     this.#report = report;
     this.#pids = pids;
-    const temporal =
-      plan.temporalProgram === undefined ? undefined : this.#temporalSpec(plan.temporalProgram);
+    const temporal = plan.temporal && this.#temporalSpec(plan.temporal);
     this.#temporal = temporal && this.#supervise(temporal);
     this.#gateway = this.#supervise(
       nodeSpec(plan, {
@@ -127,12 +139,12 @@ export class Stack {
     });
   }
 
-  #temporalSpec(program: string): ProcessSpec {
+  #temporalSpec({ program, uiPort }: NonNullable<StackPlan['temporal']>): ProcessSpec {
     const { options } = this.#plan;
     return {
       name: 'temporal',
       command: program,
-      args: serverArgs(options),
+      args: serverArgs(options, uiPort),
       env: this.#plan.env,
       log: new LogFile(options.data, 'temporal'),
       isHealthy: () => serves(this.#plan.cluster),
@@ -154,6 +166,7 @@ export class Stack {
     }, ROTATE_EVERY_MS);
     this.#rotation.unref();
     await this.#startTemporal();
+    await this.#startUi();
     for (const warning of await ensureCluster(this.#plan.cluster)) this.#report.warn(warning);
     this.#report.step(
       `Temporal answers at ${this.#plan.cluster.address}, namespace ${this.#plan.cluster.namespace}`,
@@ -189,12 +202,20 @@ export class Stack {
     }
   }
 
+  async #startUi(): Promise<void> {
+    const { temporal, options } = this.#plan;
+    if (temporal === undefined || this.#isStopped()) return;
+    const { uiPort } = temporal;
+    this.#ui = await serveUi({ port: options.uiPort, uiPort, gateway: gatewayUrl(options) });
+  }
+
   /** Stops in order: no new events, then no work in flight, then the orchestrator. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#rotation);
     await this.#gateway.stop();
     await this.#worker.stop();
+    await this.#ui?.close();
     await this.#temporal?.stop();
     await this.#pids.remove();
   }

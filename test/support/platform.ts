@@ -39,6 +39,7 @@ export interface Platform extends Api {
   readonly url: string;
   readonly port: number;
   readonly temporalPort: number;
+  readonly uiPort: number;
   readonly workerMetricsPort: number;
   readonly sdkMetricsPort: number;
   readonly tokens: Tokens;
@@ -180,7 +181,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const api = createApi(url, tokens);
   return {
     ...api,
-    ...{ data, url, port, temporalPort, workerMetricsPort, sdkMetricsPort, tokens, supervisor, pids },
+    ...{ data, url, port, temporalPort, uiPort, workerMetricsPort, sdkMetricsPort, tokens, supervisor, pids },
     output: () => output,
     kill(name, signal = 'SIGKILL') {
       const pid = pids()[name];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { collectionPaths } from '../collect/openapi.ts';
 import { omit } from '../omit.ts';
+import { temporalUiPaths } from '../temporal-ui/openapi.ts';
 import type { AnswerDoc, ApiRoute } from './route.ts';
 import { problem } from './schemas.ts';
 
@@ -12,7 +13,7 @@ const DESCRIPTION =
 
 /** The OpenAPI 3.1 description, made from the very schemas that validate the requests. */
 export function openApi(routes: readonly ApiRoute[]): Json {
-  const paths: Record<string, Json> = collectionPaths();
+  const paths: Record<string, Json> = { ...collectionPaths(), ...temporalUiPaths() };
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route) };
   }
@@ -31,6 +32,13 @@ export function openApi(routes: readonly ApiRoute[]): Json {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'adminToken of tokens.json' },
         writeKey: { type: 'http', scheme: 'basic', description: 'The write key as user, no password' },
+        temporalSession: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'tessera_temporal',
+          description:
+            'Of a browser that opened a link of POST /v1/temporal/sign-ins; the name ends in a number',
+        },
       },
     },
   };

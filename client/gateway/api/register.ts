@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { faultsOf } from '../../../domain/issues.ts';
+import { bearerCheck, unauthorized } from '../bearer.ts';
 import { ProblemError } from '../problem.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Answer, ApiRoute } from './route.ts';
@@ -18,10 +18,10 @@ export function apiRoutes(
     readonly idempotency: Idempotency;
   },
 ): void {
-  const expected = sha256(deps.adminToken);
+  const isBearer = bearerCheck(deps.adminToken);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('cache-control', 'no-store');
-    done(isBearer(request.headers.authorization, expected) ? undefined : unauthorized());
+    done(isBearer(request.headers.authorization) ? undefined : unauthorized());
   });
   for (const route of deps.routes) {
     app.route({
@@ -57,24 +57,6 @@ function write(reply: FastifyReply, answer: Answer): FastifyReply {
 
 function fingerprint(route: ApiRoute, request: FastifyRequest): string {
   return JSON.stringify([route.method, route.path, request.params, request.query, request.body ?? null]);
-}
-
-/** Compares hashes, in constant time: neither the token's length nor a common beginning shows in the time taken. */
-function isBearer(authorization: string | undefined, expected: Buffer): boolean {
-  const token = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-  return timingSafeEqual(sha256(token ?? ''), expected) && token !== undefined;
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
-}
-
-function unauthorized(): ProblemError {
-  return new ProblemError(
-    401,
-    'unknown-token',
-    'The bearer token is missing or not valid; send Authorization: Bearer with the adminToken of tokens.json.',
-  );
 }
 
 /** Schemas of nested things recurse, and a body can be nested deeper than any stack. */

@@ -3,14 +3,18 @@ import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StartOptions } from '../options.ts';
 import { SEARCH_ATTRIBUTES } from './cluster.ts';
+import { CODEC_PATH } from './ui.ts';
 
 /** The database file of a data folder's Temporal server. */
 export function databasePath(data: string): string {
   return join(data, 'temporal', 'temporal.db');
 }
 
-/** Arguments of the development server: loopback alone, a database file, the tenant's namespace. */
-export function serverArgs(options: StartOptions): string[] {
+/**
+ * Arguments of the development server: loopback alone, a database file, the tenant's namespace. Its UI listens on
+ * `uiPort`, and finds the codec on the origin that people open it by.
+ */
+export function serverArgs(options: StartOptions, uiPort: number): string[] {
   return [
     'server',
     'start-dev',
@@ -21,7 +25,9 @@ export function serverArgs(options: StartOptions): string[] {
     '--port',
     String(options.temporalPort),
     '--ui-port',
-    String(options.uiPort),
+    String(uiPort),
+    '--ui-codec-endpoint',
+    CODEC_PATH,
     '--ui-disable-news-fetch',
     '--namespace',
     options.namespace,

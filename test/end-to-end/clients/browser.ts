@@ -1,15 +1,9 @@
 import { build } from 'esbuild';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import puppeteer from 'puppeteer-core';
+import { openBrowser } from '../../support/browser.ts';
 import type { ClientPlan } from './plan.ts';
 
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-/** Ten thousand events take the SDK minutes on a busy machine. */
-const SEND_TIMEOUT_MS = 300_000;
 const PAGE = fileURLToPath(new URL('./browser-page.ts', import.meta.url));
 
 /** A page with the browser SDK, open in headless Chromium. */
@@ -34,15 +28,8 @@ export async function openBrowserClient(): Promise<BrowserClient> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the page has no port');
-  const profile = mkdtempSync(join(tmpdir(), 'tessera-chromium-'));
-  const browser = await puppeteer.launch({
-    ...{ executablePath: CHROMIUM, headless: true, userDataDir: profile, protocolTimeout: SEND_TIMEOUT_MS },
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage'],
-    ],
-  });
-  const page = await browser.newPage();
+  const browser = await openBrowser();
+  const { page } = browser;
   await page.goto(`http://127.0.0.1:${address.port}/shop?utm_source=test`);
   return {
     async send(plan) {
@@ -55,8 +42,6 @@ export async function openBrowserClient(): Promise<BrowserClient> {
       await browser.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      // Chromium's children outlive its main process by a moment and still write there.
-      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }
