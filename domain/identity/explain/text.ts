@@ -1,5 +1,11 @@
 import { decidedText, endText, evidenceText, isRefused, refusalText } from './sentences.ts';
-import type { ExplainedPair, ExplainedRefusal, ExplainedStep, Explanation } from './types.ts';
+import type {
+  ExplainedPair,
+  ExplainedRefusal,
+  ExplainedRuling,
+  ExplainedStep,
+  Explanation,
+} from './types.ts';
 
 /** Bits of evidence with their sign, in a column. */
 const WEIGHT_CHARS = 8;
@@ -25,11 +31,15 @@ function profileLines({ profileId, mintedAt, rulesVersion, ...rest }: Explanatio
     refused.length === 0 ? 'No link was refused.' : `Links refused: ${refused.length}`,
     ...refused.flatMap(stepLines),
     ...(rulings.length === 0 ? [] : ['', `Rulings: ${rulings.length}`]),
-    ...rulings.map(({ id, at, rule, a, b }) => {
-      const named = [...a, ...b].map(endText).join(', ');
-      return `  ${rule === 'always' ? 'always one' : 'never one'}: ${named} (${id}, ${at})`;
-    }),
+    ...rulings.map(rulingLine),
   ];
+}
+
+/** A side without members here is somebody else's. */
+function rulingLine({ id, at, rule, a, b }: ExplainedRuling): string {
+  const sides = [a, b].filter((side) => side.length > 0).map((side) => side.map(endText).join(', '));
+  const named = sides.join(rule === 'always' ? ' with ' : ' apart from ');
+  return `  ${rule === 'always' ? 'always one' : 'never one'}: ${named} (${id}, ${at})`;
 }
 
 function pairLines({ profileId }: Explanation, between: ExplainedPair): string[] {

@@ -89,6 +89,27 @@ describe('explaining over the API', () => {
     assert.equal(early.refused.length, 0);
   });
 
+  it('counts a link that a split took back and a link by hand brought again from when it came again', async () => {
+    await people.tell('07', { who: ['userId:kim', 'loyaltyId:7'], at: '07' });
+    const nodeOf = (type: string, value: string) => ({ fragment: people.log.address({ type, value }), type });
+    const [card, kim] = [nodeOf('loyaltyId', '7'), nodeOf('userId', 'kim')];
+    const sinceOf = async (messageId: string): Promise<string | undefined> =>
+      (await explain('userId:kim/explain')).links.find((link) => link.messageId === messageId)?.decided
+        ?.recordedAt;
+    const [event] = (await explain('userId:kim/explain')).links;
+    assert.equal(event?.decided?.recordedAt, january('07'));
+    await people.tell('08', { who: ['userId:nobody-else'], at: '08' });
+    const split = { kind: 'split' as const, id: 's1', at: january('08'), away: [card] };
+    await people.directory.resolve({ nodes: [], evidence: [], splits: [split] }, 's1');
+    const [refused] = (await explain('userId:kim/explain')).refused;
+    assert.deepEqual([refused?.refusedBy, refused?.decided?.recordedAt], ['never', january('08')]);
+    await people.tell('09', { who: ['userId:nobody-else'], at: '09' });
+    const ruling = { rule: 'always' as const, firstSeen: january('09'), source: 'operator', messageId: 'l1' };
+    await people.directory.resolve({ nodes: [], evidence: [{ a: kim, b: card, ...ruling }] }, 'l1');
+    assert.equal(await sinceOf('l1'), january('09'));
+    assert.equal(await sinceOf(event.messageId), january('09'));
+  });
+
   it('draws for Graphviz and Mermaid', async () => {
     const dot = await ask('userId:jane/explain?format=dot');
     assert.equal(dot.type, 'text/vnd.graphviz; charset=utf-8');

@@ -62,7 +62,11 @@ const explanation: Explanation = {
       limitedType: 'userId',
     },
   ],
-  rulings: [{ id: 'r1', at, rule: 'always', a: [jane], b: [card] }],
+  rulings: [
+    { id: 'r1', at, rule: 'always', a: [jane], b: [card] },
+    { id: 'r2', at, rule: 'never', a: [jane], b: [card, email] },
+    { id: 'r3', at, rule: 'never', a: [], b: [card] },
+  ],
 };
 
 describe('an explanation', () => {
@@ -90,8 +94,10 @@ Links refused: 1
       seen on one event: m2 of pos, ${at}
       refused by unique: two values of userId never share a profile
 
-Rulings: 1
-  always one: userId:jane, crmId:7 (r1, ${at})
+Rulings: 3
+  always one: userId:jane with crmId:7 (r1, ${at})
+  never one: userId:jane apart from crmId:7, email:"j"\\<b>@example.com (r2, ${at})
+  never one: crmId:7 (r3, ${at})
 `,
     );
   });
