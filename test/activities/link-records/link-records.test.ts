@@ -12,7 +12,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TENANT, tenantOn } from '../tenant.ts';
-import { partitionOf, peopleRows, requestOf, runAll, takeIn, type PersonRow } from './people.ts';
+import { peopleRows, type PersonRow } from '../../support/person-rows.ts';
+import { partitionOf, requestOf, runAll, takeIn } from './people.ts';
 
 const truth = (value: string): string => value.split('-')[0] ?? '';
 

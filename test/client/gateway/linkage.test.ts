@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { peopleRows, requestOf, runAll, takeIn } from '../../activities/link-records/people.ts';
+import { requestOf, runAll, takeIn } from '../../activities/link-records/people.ts';
+import { peopleRows } from '../../support/person-rows.ts';
 import { startGateway } from './support.ts';
 import type { Running } from './support.ts';
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../../context.ts';
+import { registerDecisionRecord } from './decisions.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerHolds } from './holds.ts';
 import { registerLink } from './link.ts';
@@ -20,6 +21,7 @@ export function registerIdentity(program: Command, context: Context): void {
     registerLink,
     registerRuns,
     registerReviews,
+    registerDecisionRecord,
     registerHolds,
     registerMatch,
     registerEvaluate,
