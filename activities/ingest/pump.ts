@@ -3,6 +3,7 @@ import type { BatchOutcome } from '../../storage/intake/types.ts';
 import type { BatchHeader } from '../../domain/ingestion/raw.ts';
 import { pendingUnit, readUnit } from './drain.ts';
 import { Interrupted } from './errors.ts';
+import { pauseAfter } from './pace.ts';
 import { patiently, type Patience } from './patience.ts';
 import { sleep } from './pause.ts';
 import type { IngestContext, Unit } from './types.ts';
@@ -89,8 +90,11 @@ class Pump {
       const unit = (await this.#taken(ahead)) ?? (await this.#take(new Set()));
       ahead = undefined;
       if (unit !== undefined) {
-        ahead = this.#takeAhead(new Set(unit.headers.map((header) => header.batchId)));
+        const began = performance.now();
+        const pause = (): number => pauseAfter(unit.items.length, performance.now() - began);
+        if (pause() === 0) ahead = this.#takeAhead(new Set(unit.headers.map((header) => header.batchId)));
         await this.#process(unit);
+        await sleep(pause(), signal);
         idleSince = performance.now();
       } else if (performance.now() - idleSince < idleMs) {
         await sleep(this.#deps.pollMs, signal);
