@@ -7,8 +7,12 @@ export const BATCH_ITEMS_MAX = 1_000;
 export const BATCH_CHARS_MAX = 1_000_000;
 /** Batches of one lane that may be on their way to the disk at the same time. */
 export const FLUSHES_IN_FLIGHT_MAX = 2;
-/** With one batch on its way, the next sets out when it has this many items; smaller ones wait and fill. */
+/** Rounds of batches that may be on their way at the same time, over all lanes. */
+const ROUNDS_IN_FLIGHT_MAX = 2;
+/** With one round or batch on its way, the next sets out when it has this many items; smaller ones wait and fill. */
 const OVERLAP_ITEMS = 24;
+/** A round that takes longer than this, in milliseconds, holds up nobody but its own lanes. */
+const STRAGGLING_MS = 50;
 /** Characters held in memory, over all lanes, beyond which requests are turned away. */
 export const PENDING_CHARS_MAX = 48_000_000;
 /** Message ids are remembered for this long; the spec asks for at least 30 days. */
@@ -44,12 +48,12 @@ interface Lane {
   /** In order of arrival; all but the last are full. */
   readonly queue: OpenBatch[];
   inFlight: number;
-  scheduled: boolean;
 }
 
 /**
- * Group commit: lines that arrive while a batch is being written form the next one, so that the disk's time is shared
- * by all who wait. An idle lane flushes at the end of the event loop's turn; there is no timer to tune.
+ * Group commit: lines that arrive while batches are being written form the next ones, and the batches of all lanes set out
+ * together in rounds, so that the disk's time is shared by all who wait. When nothing is on its way, a round sets out at
+ * the end of the event loop's turn; there is no linger to tune.
  */
 export class Batcher {
   readonly #deps: BatcherDeps;
@@ -57,6 +61,10 @@ export class Batcher {
   readonly #flushes = new Set<Promise<void>>();
   readonly #pendingMax: number;
   #pending = 0;
+  /** Items that no round took yet. */
+  #waiting = 0;
+  #rounds = 0;
+  #scheduled = false;
 
   constructor(deps: BatcherDeps) {
     this.#deps = deps;
@@ -78,7 +86,7 @@ export class Batcher {
     const key = `${target.source}\n${target.lane}`;
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { queue: [], inFlight: 0, scheduled: false };
+      lane = { queue: [], inFlight: 0 };
       this.#lanes.set(key, lane);
     }
     let batch = lane.queue.at(-1);
@@ -91,9 +99,10 @@ export class Batcher {
       batch.chars += line.length;
       this.#pending += line.length;
     }
+    this.#waiting += lines.length;
     // A full batch is on its way to the disk while the turn's other requests are read.
     if (isFull(batch) && isDue(lane)) this.#flush(lane);
-    else this.#schedule(lane);
+    else this.#schedule();
     return batch.promise;
   }
 
@@ -106,27 +115,54 @@ export class Batcher {
     }
   }
 
-  /** Flushes at the end of the turn, so that all requests read in it share a batch. */
-  #schedule(lane: Lane): void {
-    if (lane.scheduled || !isDue(lane)) return;
-    lane.scheduled = true;
+  /** Starts a round at the end of the turn, so that all requests read in it share its batches. */
+  #schedule(): void {
+    if (this.#scheduled || !this.#isDue()) return;
+    this.#scheduled = true;
     setImmediate(() => {
-      lane.scheduled = false;
-      while (isDue(lane)) this.#flush(lane);
+      this.#scheduled = false;
+      this.#startRound();
     });
   }
 
-  #flush(lane: Lane): void {
+  #isDue(): boolean {
+    if (this.#waiting === 0 || this.#rounds >= ROUNDS_IN_FLIGHT_MAX) return false;
+    return this.#rounds === 0 || this.#waiting >= OVERLAP_ITEMS;
+  }
+
+  #startRound(): void {
+    const flushes: Promise<void>[] = [];
+    for (const lane of this.#lanes.values()) {
+      while (isDue(lane)) this.#flush(lane, flushes);
+    }
+    if (flushes.length === 0) return;
+    this.#rounds++;
+    let isOver = false;
+    const end = (): void => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(straggling);
+      this.#rounds--;
+      this.#schedule();
+    };
+    const straggling = setTimeout(end, STRAGGLING_MS);
+    Promise.all(flushes).then(end, end);
+  }
+
+  /** Sends the lane's first batch on its way, as a part of `round`. */
+  #flush(lane: Lane, round: Promise<void>[] = []): void {
     const batch = lane.queue.shift();
     if (batch === undefined) return;
     lane.inFlight++;
+    this.#waiting -= batch.lines.length;
     const flush = this.#write(batch).finally(() => {
       lane.inFlight--;
       this.#pending -= batch.chars;
       this.#flushes.delete(flush);
-      this.#schedule(lane);
+      this.#schedule();
     });
     this.#flushes.add(flush);
+    round.push(flush);
   }
 
   async #write(batch: OpenBatch): Promise<void> {

@@ -1,7 +1,8 @@
 import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
 import { KeyGone } from '../errors.ts';
-import { BatchUnreadable, blobKey, decodeBatch, encodeBatch, sourcePrefix } from './batch-blob.ts';
-import type { IntakeOptions, IntakeSeal } from './context.ts';
+import { createAppend } from './append.ts';
+import { BatchUnreadable, blobKey, decodeBatch, sourcePrefix } from './batch-blob.ts';
+import type { IntakeOptions } from './context.ts';
 import { intakeSeal } from './context.ts';
 import { countCorrected } from './corrected.ts';
 import { completeBatches, COUNTS, readCounts } from './counts.ts';
@@ -9,23 +10,10 @@ import { countDecided } from './decided.ts';
 import { addDuplicates, listDuplicates } from './duplicates.ts';
 import { createLanes } from './lanes.ts';
 import { readHours } from './hours.ts';
-import { announce, pendingKey, pendingOf } from './pending.ts';
+import { pendingKey, pendingOf } from './pending.ts';
+import { readBatch } from './read-batch.ts';
 import type { BatchStore } from './types.ts';
-import { createUlids } from './ulid.ts';
 import type { Blobs } from '../ports.ts';
-
-/** Reads a batch back as it was written; undefined where it is not there. */
-export async function readBatch(
-  options: Pick<IntakeOptions, 'storage'>,
-  sealer: IntakeSeal,
-  source: string,
-  lane: number,
-  batchId: string,
-): Promise<{ header: BatchHeader; items: RawItem[] } | undefined> {
-  const key = blobKey(source, lane, batchId);
-  const sealed = await options.storage.blobs.get(key);
-  return sealed === undefined ? undefined : decodeBatch(await sealer.open(key, sealed));
-}
 
 /** Batches listed at a time. */
 const LIST_PAGE = 1_000;
@@ -57,7 +45,6 @@ export function createBatchStore(options: IntakeOptions): BatchStore {
   const table = storage.intake;
   const sealer = intakeSeal(tenant, vault);
   const lanes = createLanes(table);
-  const ulid = createUlids(now);
 
   async function readStored(key: string): Promise<{ header: BatchHeader; items: RawItem[] } | undefined> {
     try {
@@ -70,23 +57,7 @@ export function createBatchStore(options: IntakeOptions): BatchStore {
   }
 
   return {
-    async append(asked, lines) {
-      const given = asked.batchId;
-      const header: BatchHeader = { ...asked, batchId: given ?? ulid(), items: lines.length };
-      const key = blobKey(header.source, header.lane, header.batchId);
-      const sealed = await sealer.seal(key, encodeBatch(header, lines));
-      const [fresh] = await Promise.all([
-        storage.blobs.put(key, sealed, given === undefined ? {} : { ifAbsent: true }),
-        lanes.ensure(header.source, header.lane),
-      ]);
-      // Of two that send a batch of the same id, the first one's bytes are the batch.
-      const kept = fresh
-        ? header
-        : ((await readBatch(options, sealer, header.source, header.lane, header.batchId))?.header ?? header);
-      await announce(table, kept, given !== undefined);
-      // Asked only now: either this sees that no pump runs, or the pump's last look sees the entry.
-      return { header: kept, needsWake: (await lanes.status(kept.source, kept.lane)) === 'idle' };
-    },
+    append: createAppend(options, sealer, lanes),
     async read(header) {
       const batch = await readBatch(options, sealer, header.source, header.lane, header.batchId);
       if (batch === undefined) throw new BatchUnreadable(`batch ${header.batchId} is not in the store`);

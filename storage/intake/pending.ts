@@ -1,6 +1,7 @@
 import type { BatchHeader } from '../../domain/ingestion/raw.ts';
 import { ConditionFailed } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json.ts';
+import { WRITE_OPS_MAX } from '../ports.ts';
 import type { Key, Table, WriteOp } from '../ports.ts';
 
 /** The version of every pending entry; deleting one at it fails where it is gone. */
@@ -16,20 +17,26 @@ function announcedKey(header: BatchHeader): Key {
   return { pk: `announced/${header.source}/${String(header.lane)}`, sk: header.batchId };
 }
 
+function pendingOp(header: BatchHeader): WriteOp {
+  return { kind: 'put', ...pendingKey(header), version: PENDING_VERSION, value: encodeJson(header) };
+}
+
+/** Announces batches, each with an id of its own, as pending. */
+export async function announceAll(table: Table, headers: readonly BatchHeader[]): Promise<void> {
+  for (let from = 0; from < headers.length; from += WRITE_OPS_MAX)
+    await table.write(headers.slice(from, from + WRITE_OPS_MAX).map(pendingOp));
+}
+
 /**
- * Announces a batch as pending. With `once`, for a batch whose id its caller chose and may send again, leaves a mark
- * for good, so that a second announcement changes nothing even after the batch was drained.
+ * Announces a batch whose id its caller chose and may send again: leaves a mark for good, so that a second announcement
+ * changes nothing even after the batch was drained.
  */
-export async function announce(table: Table, header: BatchHeader, once: boolean): Promise<void> {
-  const value = encodeJson(header);
-  const ops: WriteOp[] = [{ kind: 'put', ...pendingKey(header), version: PENDING_VERSION, value }];
-  if (once) {
-    ops.push({ kind: 'put', ...announcedKey(header), version: 1, value: new Uint8Array(), expect: 'absent' });
-  }
+export async function announceOnce(table: Table, header: BatchHeader): Promise<void> {
+  const mark = { ...announcedKey(header), version: 1, value: new Uint8Array() };
   try {
-    await table.write(ops);
+    await table.write([pendingOp(header), { kind: 'put', ...mark, expect: 'absent' }]);
   } catch (error) {
-    if (!once || !(error instanceof ConditionFailed)) throw error;
+    if (!(error instanceof ConditionFailed)) throw error;
   }
 }
 

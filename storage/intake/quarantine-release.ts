@@ -2,7 +2,7 @@ import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
 import { StorageError } from '../errors.ts';
 import type { Table, WriteOp } from '../ports.ts';
 import { WRITE_OPS_MAX } from '../ports.ts';
-import { readBatch } from './batches.ts';
+import { readBatch } from './read-batch.ts';
 import type { IntakeOptions, IntakeSeal } from './context.ts';
 import { expiryOf, sealEntry, writeWherePossible } from './quarantine-index.ts';
 import type { BatchStore, QuarantineEntry, QuarantineRetention, ReleasedMany, ReleaseHow } from './types.ts';

@@ -123,6 +123,45 @@ describe('the batcher', () => {
     ]);
   });
 
+  it('sends the batches of all lanes on their way together, once nothing else is', async () => {
+    const { batcher, written } = recorded();
+    const sources = ['a', 'b', 'c'].map((source) => ({ ...WEB, source }));
+    const first = batcher.add(WEB, ['1'], AT);
+    await turn();
+    const waits = [];
+    for (const target of sources) {
+      waits.push(batcher.add(target, ['2'], AT));
+      await turn();
+    }
+    assert.equal(written.length, 1);
+    written[0]?.finish();
+    await first;
+    await turn();
+    await turn();
+    assert.deepEqual(
+      written.map(({ source }) => source),
+      ['web', 'a', 'b', 'c'],
+    );
+    for (const batch of written) batch.finish();
+    await Promise.all(waits);
+  });
+
+  it('lets a lane whose batch takes long hold up no other', async () => {
+    const { batcher, written } = recorded();
+    const stuck = [batcher.add(WEB, ['1'], AT)];
+    await turn();
+    stuck.push(batcher.add(WEB, lines(30), AT));
+    await turn();
+    assert.equal(written.length, 2);
+    const other = batcher.add({ ...WEB, source: 'other' }, ['2'], AT);
+    const count = (): number => written.length;
+    while (count() < 3) await turn();
+    written[2]?.finish();
+    await other;
+    for (const batch of written) batch.finish();
+    await Promise.all(stuck);
+  });
+
   it('tells everybody of a failed batch, frees its room, and goes on', async () => {
     const { batcher, written } = recorded();
     const waits = [batcher.add(WEB, ['1'], AT), batcher.add(WEB, ['2'], AT)];
