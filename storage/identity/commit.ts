@@ -3,6 +3,7 @@ import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts'
 import { StorageError } from '../errors.ts';
 import type { Item, Table, WriteOp } from '../ports.ts';
 import { WRITE_BYTES_MAX, WRITE_OPS_MAX } from '../ports.ts';
+import { writeInParts } from '../write-in-parts.ts';
 import { opBytes } from '../write-rules.ts';
 import { storeApart } from './apart.ts';
 import { decisionKey, headKey } from './layout.ts';
@@ -238,6 +239,5 @@ export async function repoint(fragments: readonly FragmentId[], commit: Commit):
     const item = sealer.pointer(fragment, { version: pointer.version + 1, profile }, commit.cause);
     ops.push({ kind: 'put', ...item, expect: pointer.version });
   });
-  for (let i = 0; i < ops.length; i += WRITE_OPS_MAX)
-    await commit.table.write(ops.slice(i, i + WRITE_OPS_MAX));
+  await writeInParts(commit.table, ops);
 }

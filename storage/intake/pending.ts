@@ -1,8 +1,8 @@
 import type { BatchHeader } from '../../domain/ingestion/raw.ts';
 import { ConditionFailed } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json.ts';
-import { WRITE_OPS_MAX } from '../ports.ts';
 import type { Key, Table, WriteOp } from '../ports.ts';
+import { writeInParts } from '../write-in-parts.ts';
 
 /** The version of every pending entry; deleting one at it fails where it is gone. */
 export const PENDING_VERSION = 1;
@@ -23,8 +23,7 @@ function pendingOp(header: BatchHeader): WriteOp {
 
 /** Announces batches, each with an id of its own, as pending. */
 export async function announceAll(table: Table, headers: readonly BatchHeader[]): Promise<void> {
-  for (let from = 0; from < headers.length; from += WRITE_OPS_MAX)
-    await table.write(headers.slice(from, from + WRITE_OPS_MAX).map(pendingOp));
+  await writeInParts(table, headers.map(pendingOp));
 }
 
 /**

@@ -2,6 +2,7 @@ import { ConditionFailed } from '../errors.ts';
 import { jsonOf } from '../json.ts';
 import { WRITE_OPS_MAX } from '../ports.ts';
 import type { Key, WriteOp } from '../ports.ts';
+import { writeInParts } from '../write-in-parts.ts';
 import { claims } from './commits.ts';
 import type { LogContext } from './context.ts';
 import type { AppendEvent, ClaimRef, MessageEntry, MessageRef } from './types.ts';
@@ -58,6 +59,5 @@ export async function forgetAll(context: LogContext, forgotten: readonly ClaimRe
     keys.set(`${key.pk}/${key.sk}`, key);
   }
   const ops = [...keys.values()].map((key): WriteOp => ({ kind: 'delete', ...key }));
-  for (let i = 0; i < ops.length; i += WRITE_OPS_MAX)
-    await context.table.write(ops.slice(i, i + WRITE_OPS_MAX));
+  await writeInParts(context.table, ops);
 }

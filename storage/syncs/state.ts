@@ -1,6 +1,6 @@
 import type { SyncCursor } from '../../domain/sync/cursor.ts';
 import type { Key, Table } from '../ports.ts';
-import { WRITE_OPS_MAX } from '../ports.ts';
+import { writeInParts } from '../write-in-parts.ts';
 import type { Sealed } from './sealed.ts';
 import type { DescribedObject, SyncStore, SyncTokens } from './types.ts';
 
@@ -41,10 +41,10 @@ export function createSyncState(
       const kept = ['sync-cursors', 'sync-schemas'].map((kind) => `${kind}/${source}`);
       const pages = await table.queryMany(kept.map((pk) => ({ pk })));
       const keys = [tokensKey(source), ...pages.flat()];
-      for (let from = 0; from < keys.length; from += WRITE_OPS_MAX)
-        await table.write(
-          keys.slice(from, from + WRITE_OPS_MAX).map(({ pk, sk }) => ({ kind: 'delete', pk, sk })),
-        );
+      await writeInParts(
+        table,
+        keys.map(({ pk, sk }) => ({ kind: 'delete', pk, sk })),
+      );
     },
   };
 }

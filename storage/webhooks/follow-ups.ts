@@ -1,19 +1,13 @@
 import type { IntakeSeal } from '../intake/context.ts';
 import { decodeJson, encodeJson } from '../json.ts';
 import type { Table, WriteOp } from '../ports.ts';
-import { WRITE_OPS_MAX } from '../ports.ts';
+import { writeInParts } from '../write-in-parts.ts';
 import type { FollowUp, WebhookStore } from './types.ts';
 
 const keyOf = (source: string, id: string): { pk: string; sk: string } => ({
   pk: `follow-up/${source}`,
   sk: id,
 });
-
-async function writeAll(table: Table, ops: readonly WriteOp[]): Promise<void> {
-  for (let from = 0; from < ops.length; from += WRITE_OPS_MAX) {
-    await table.write(ops.slice(from, from + WRITE_OPS_MAX));
-  }
-}
 
 /** What is still to be fetched, sealed: a lead's id names a person to its vendor. */
 export function createFollowUps(
@@ -28,7 +22,7 @@ export function createFollowUps(
         const value = await seal.seal(`${key.pk}/${key.sk}`, encodeJson(followUp));
         ops.set(`${key.pk}/${key.sk}`, { kind: 'put', ...key, version: 1, value });
       }
-      await writeAll(table, [...ops.values()]);
+      await writeInParts(table, [...ops.values()]);
     },
     async followUps(source, limit) {
       const items = await table.query({ pk: `follow-up/${source}`, limit });
@@ -37,7 +31,7 @@ export function createFollowUps(
       );
     },
     async removeFollowUps(source, ids) {
-      await writeAll(
+      await writeInParts(
         table,
         [...new Set(ids)].map((id): WriteOp => ({ kind: 'delete', ...keyOf(source, id) })),
       );
