@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { anyPort } from '../../infra/local/ports.ts';
 
 /** A server that runs beside the tests. */
 export interface ChildService {
@@ -25,7 +25,7 @@ const GUARD =
 
 /** Starts a service on a free port and waits until it answers. Throws, with what it printed, if it does not. */
 export async function startService(spec: ServiceSpec): Promise<ChildService> {
-  const port = await freePort();
+  const port = await anyPort('127.0.0.1', 0);
   const child = spawn('sh', ['-c', GUARD, 'guard', ...spec.command(port)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...spec.env?.(port) },
@@ -55,18 +55,6 @@ export async function startService(spec: ServiceSpec): Promise<ChildService> {
   // The service alone must not keep the tests' process from ending.
   child.unref();
   return { port, stop };
-}
-
-/** A port of the loopback interface that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }
 
 async function untilReady(url: string, hasEnded: () => boolean): Promise<void> {
