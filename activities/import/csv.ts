@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { parse, type Info, type Options } from 'csv-parse';
 import type { Content } from './content.ts';
 import { importFailure } from './failures.ts';
@@ -60,18 +60,62 @@ function parseFailure(error: unknown): Error {
   return error instanceof Error ? error : new Error(code);
 }
 
-async function* records(content: Content, from: number, parserOptions: Options): AsyncGenerator<CsvRecord> {
-  const input = Readable.from(content(from), { objectMode: false });
+/**
+ * The records of a content, those that end in one piece of it together: to wait for each by itself would cost more than to
+ * read it.
+ */
+async function* records(
+  content: Content,
+  from: number,
+  parserOptions: Options,
+): AsyncGenerator<readonly CsvRecord[]> {
   const parser = parse(parserOptions);
-  input.on('error', (error) => parser.destroy(error));
+  const ended = finished(parser);
+  // Looked at once all is written; a failure before that is the write's.
+  ended.catch(() => undefined);
+  let together: CsvRecord[] = [];
+  parser.on('data', (record: CsvRecord) => together.push(record));
+  const taken = (): readonly CsvRecord[] => {
+    const records = together;
+    together = [];
+    return records;
+  };
+  const write = (piece: Buffer): Promise<void> =>
+    new Promise((resolve, reject) => {
+      parser.write(piece, (error) => {
+        if (error == null) resolve();
+        else reject(error);
+      });
+    });
   try {
-    for await (const record of input.pipe(parser)) yield record as CsvRecord;
+    for await (const piece of content(from)) {
+      await write(piece);
+      if (together.length > 0) yield taken();
+    }
+    parser.end();
+    await ended;
+    if (together.length > 0) yield taken();
   } catch (error) {
     throw parseFailure(error);
   } finally {
-    input.destroy();
     parser.destroy();
   }
+}
+
+function headerOf({ record, info }: CsvRecord): CsvHeader {
+  const columns = record.map((name, position) => (name === '' ? `column_${position + 1}` : name));
+  if (columns.length > COLUMNS_MAX)
+    throw importFailure(
+      'MalformedFile',
+      `the header has ${columns.length} columns; at most ${COLUMNS_MAX} are taken`,
+    );
+  const twice = columns.findIndex((name, position) => columns.indexOf(name) !== position);
+  if (twice >= 0)
+    throw importFailure(
+      'MalformedFile',
+      `the header names column ${twice + 1} like one before it; rename one of them`,
+    );
+  return { columns, endByte: info.bytes };
 }
 
 /** Reads the header; names are trimmed. Throws a clear failure where there is none, or one with a name twice. */
@@ -79,20 +123,8 @@ export async function readHeader(
   content: Content,
   plan: Pick<ImportPlan, 'delimiter' | 'encoding'>,
 ): Promise<CsvHeader> {
-  for await (const { record, info } of records(content, 0, { ...options(plan), bom: true, to: 1 })) {
-    const columns = record.map((name, position) => (name === '' ? `column_${position + 1}` : name));
-    if (columns.length > COLUMNS_MAX)
-      throw importFailure(
-        'MalformedFile',
-        `the header has ${columns.length} columns; at most ${COLUMNS_MAX} are taken`,
-      );
-    const twice = columns.findIndex((name, position) => columns.indexOf(name) !== position);
-    if (twice >= 0)
-      throw importFailure(
-        'MalformedFile',
-        `the header names column ${twice + 1} like one before it; rename one of them`,
-      );
-    return { columns, endByte: info.bytes };
+  for await (const [first] of records(content, 0, { ...options(plan), bom: true, to: 1 })) {
+    if (first !== undefined) return headerOf(first);
   }
   throw importFailure('MalformedFile', 'the file is empty: it has no header');
 }
@@ -107,16 +139,17 @@ export async function* readCsvRows(
   // Keys written once as text: a column called `__proto__` is a name like any other.
   const keys = columns.map((name, position) => `${position === 0 ? '{' : ','}${JSON.stringify(name)}:`);
   let { row } = from;
-  for await (const { record, info } of records(content, from.byte, options(plan))) {
+  const rowOf = ({ record, info }: CsvRecord): FileRow => {
     row += 1;
     const endByte = from.byte + info.bytes;
     if (record.length !== columns.length) {
       const detail = `the row has ${record.length} values and the header ${columns.length} columns`;
-      yield { row, body: JSON.stringify(record), endByte, reject: { code: 'column-count', detail } };
-      continue;
+      return { row, body: JSON.stringify(record), endByte, reject: { code: 'column-count', detail } };
     }
     let body = '';
     for (let i = 0; i < keys.length; i += 1) body += `${keys[i] ?? ''}${JSON.stringify(record[i])}`;
-    yield { row, body: `${body}}`, endByte };
-  }
+    return { row, body: `${body}}`, endByte };
+  };
+  for await (const together of records(content, from.byte, options(plan)))
+    for (const record of together) yield rowOf(record);
 }
