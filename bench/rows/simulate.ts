@@ -100,7 +100,7 @@ export const simulate: Bench = {
       }
       const result = await live;
       return [
-        { name: 'simulated', unit: 's', values: took, target: { atMost: quick ? 12 : 120 } },
+        { name: 'simulated', unit: 's', values: took, target: { atMost: quick ? 6 : 60 } },
         { name: 'live meanwhile', unit: 'events/s', values: [result.eventsPerSecond] },
         { name: 'live accepted, p99', unit: 'ms', values: [result.p99] },
       ];
