@@ -1,4 +1,4 @@
-import type { Condition, RuleMapping, ValueSource } from '../types.ts';
+import type { Condition, MemberMapping, RuleMapping, ValueSource } from '../types.ts';
 
 const object = (name: string): Condition => ({ path: '$.object', equals: name });
 const has = (path: string): Condition => ({ path, exists: true });
@@ -6,20 +6,22 @@ const IS_ARCHIVED: Condition = { path: '$.record.archived', equals: true };
 const live = (name: string): Condition => ({ all: [object(name), { not: IS_ARCHIVED }] });
 const archived = (name: string): Condition => ({ all: [object(name), IS_ARCHIVED] });
 const property = (name: string): string => `$.record.properties.${name}`;
-/** Properties of a contact that have a name above, or are of HubSpot's own making. */
-const NOT_OWN = [
+/** Properties that have a name in an event, or are of HubSpot's own making. */
+const BOOKKEEPING = ['createdate', 'lastmodifieddate', 'hs_*'];
+const CONTACT_TAKEN = [
   ...['email', 'firstname', 'lastname', 'phone', 'mobilephone', 'company', 'jobtitle', 'date_of_birth'],
-  ...[
-    'address',
-    'city',
-    'state',
-    'zip',
-    'country',
-    'lifecyclestage',
-    'createdate',
-    'lastmodifieddate',
-    'hs_*',
-  ],
+  ...['address', 'city', 'state', 'zip', 'country', 'lifecyclestage', ...BOOKKEEPING],
+];
+const COMPANY_TAKEN = [
+  ...['name', 'industry', 'type', 'website', 'domain', 'phone', 'numberofemployees', 'annualrevenue'],
+  ...['city', 'country', ...BOOKKEEPING],
+];
+const DEAL_TAKEN = [
+  ...['dealname', 'dealstage', 'amount', 'deal_currency_code', 'closedate', 'dealtype'],
+  ...BOOKKEEPING,
+];
+const others = (into: 'traits' | 'properties', except: readonly string[]): readonly MemberMapping[] => [
+  { into, of: '$.record.properties', matches: ['*'], except },
 ];
 const id: ValueSource = { path: '$.record.id', as: 'string', required: true };
 const contactOfDeal = '$.record.associations.contacts.results[0].id';
@@ -81,7 +83,7 @@ export const HUBSPOT_OBJECT_RULES: readonly RuleMapping[] = [
       lifecycleStage: { path: property('lifecyclestage') },
       leadStatus: { path: property('hs_lead_status') },
     },
-    members: [{ into: 'traits', of: '$.record.properties', matches: ['*'], except: NOT_OWN }],
+    members: others('traits', CONTACT_TAKEN),
   },
   {
     ...ARCHIVED,
@@ -109,6 +111,7 @@ export const HUBSPOT_OBJECT_RULES: readonly RuleMapping[] = [
       city: { path: property('city') },
       country: { path: property('country') },
     },
+    members: others('properties', COMPANY_TAKEN),
   },
   {
     ...ARCHIVED,
@@ -145,6 +148,7 @@ export const HUBSPOT_OBJECT_RULES: readonly RuleMapping[] = [
       won: { path: property('hs_is_closed_won'), as: 'boolean' },
       type: { path: property('dealtype') },
     },
+    members: others('properties', DEAL_TAKEN),
   },
 ];
 

@@ -85,4 +85,26 @@ describe('fields of a customer’s own', () => {
     const { traits } = made(builtIn('hubspot'), { object: 'contacts', record: { id: '7', properties } });
     assert.deepEqual(traits, { firstName: 'Jane', email: 'jane@example.com', favourite_music: 'Folk' });
   });
+
+  it('of HubSpot become properties of companies and deals, beside those that have a name', () => {
+    const bookkeeping = { hs_lastmodifieddate: '2026-02-01T00:00:00.000Z', hs_object_id: '7' };
+    const company = made(builtIn('hubspot'), {
+      object: 'companies',
+      record: { id: '7', properties: { ...bookkeeping, name: 'Acme', domain: 'acme.example', tier: 'gold' } },
+    });
+    assert.deepEqual(company.properties, {
+      ...{ groupId: 'hubspot-7', name: 'Acme', website: 'acme.example', tier: 'gold' },
+    });
+    const deal = made(builtIn('hubspot'), {
+      object: 'deals',
+      record: {
+        id: '8',
+        properties: { ...bookkeeping, dealname: 'Renewal', hs_is_closed: 'false', renewal_month: '7' },
+        associations: { contacts: { results: [{ id: '9' }] } },
+      },
+    });
+    assert.deepEqual(deal.properties, {
+      ...{ opportunity_id: '8', name: 'Renewal', closed: false, renewal_month: '7' },
+    });
+  });
 });
