@@ -4,8 +4,8 @@ import type { Tail } from './types.ts';
 
 /** 2: traits that are made of several values keep which event told each. */
 const FORMAT = 2;
-/** Commits that a reader folds, about a millisecond of work, before a snapshot is worth its bytes. */
-export const COMMITS_MIN = 32;
+/** Commits that a reader folds, a millisecond or two of work, before a snapshot is worth its bytes. */
+export const COMMITS_MIN = 48;
 /**
  * A snapshot is written once the commits since the last have this many times its bytes: it then adds a sixth to what
  * the commits cost, however large it grew.

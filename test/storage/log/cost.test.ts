@@ -57,9 +57,9 @@ describe('what the log costs', function () {
         const log = await createEventLog(options);
         const units = (): number => storage.meter.read()['log.write.units'] ?? 0;
         await unitsPer1000(log, units, 0, 2);
-        const young = await unitsPer1000(log, units, 10, 32);
-        await unitsPer1000(log, units, 170, 400);
-        const old = await unitsPer1000(log, units, 2_170, 64);
+        const young = await unitsPer1000(log, units, 10, 64);
+        await unitsPer1000(log, units, 330, 400);
+        const old = await unitsPer1000(log, units, 2_330, 64);
         assert.ok(young > 2_000, `${young} units: nothing was counted`);
         assert.ok(young <= 2_500, `${young} units with a short history`);
         assert.ok(old <= 2_500, `${old} units with a long history`);
