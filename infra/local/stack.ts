@@ -54,15 +54,13 @@ async function answers(url: string): Promise<boolean> {
 
 /**
  * V8 takes a heap's cap for a sign of how much room to leave between collections, and young objects too: the worker, whose
- * units outlive several of them, needs a cap and a young generation above what it holds. See decision 0024.
+ * units outlive several of them, needs a cap and a young generation above what it holds, and the gateway's keeps it small. See
+ * decision 0024.
  */
 const GATEWAY_HEAP = ['--max-old-space-size=160'];
 const WORKER_HEAP = ['--max-old-space-size=768', '--max-semi-space-size=32'];
 
-/**
- * A Node process of ours. The heap caps keep its memory within what is promised for it; the data folder on the
- * command line is the mark.
- */
+/** A Node process of ours; the data folder on the command line is the mark. */
 function nodeSpec(
   plan: StackPlan,
   what: { name: string; script: string; heap: readonly string[]; healthUrl: string },
