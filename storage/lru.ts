@@ -1,4 +1,4 @@
-/** A cache bounded in entries and in the age of each; what was not read lately goes first. */
+/** A cache bounded in entries and in the age of each; what was not read or set lately goes first. */
 export interface Lru<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
@@ -8,6 +8,7 @@ export interface Lru<V> {
 
 /** What a cache may hold. `now` is in milliseconds. */
 export interface LruOptions {
+  /** Most entries; 0, or at least 2. */
   readonly max: number;
   /** Counted from when the entry was set; a read does not prolong it. */
   readonly ttlMs: number;
@@ -17,60 +18,51 @@ export interface LruOptions {
 interface Entry<V> {
   readonly value: V;
   readonly until: number;
-  /** Read since it was last passed over. */
-  used: boolean;
 }
 
-/** Entries passed over for one new one; the next goes even if it was read, so that a full cache stays quick. */
-const SECOND_CHANCES_MAX = 8;
-
 /**
- * Makes an empty cache. With `max` 0 nothing is ever kept. The order is that of insertion with second chances (CLOCK): a read
- * only marks its entry, where a strict order would have to move it.
+ * Makes an empty cache. With `max` 0 nothing is ever kept. Entries are in two generations of half as many each: what is read or
+ * set comes into the younger one, and once that is full the older one is dropped whole. So the last `max / 2` entries that were
+ * read or set are always there, at the cost of one step of a map each; a strict order of reads would have every read move its
+ * entry, and room for every new one be looked for.
  */
-export function createLru<V>(options: LruOptions): Lru<V> {
-  const entries = new Map<string, Entry<V>>();
-  // Kept from call to call: one that begins anew passes all the gaps that those before it have left.
-  let oldest = entries.entries();
+export function createLru<V>({ max, ttlMs, now }: LruOptions): Lru<V> {
+  const half = max >> 1;
+  let young = new Map<string, Entry<V>>();
+  let old = new Map<string, Entry<V>>();
 
-  function makeRoom(): void {
-    for (let chances = SECOND_CHANCES_MAX; entries.size >= options.max; chances -= 1) {
-      const next = oldest.next();
-      if (next.done === true) {
-        oldest = entries.entries();
-        continue;
-      }
-      const [key, entry] = next.value;
-      entries.delete(key);
-      if (!entry.used || chances <= 0) continue;
-      entry.used = false;
-      entries.set(key, entry);
+  function keep(key: string, entry: Entry<V>): void {
+    if (young.size >= half && !young.has(key)) {
+      old = young;
+      young = new Map();
     }
+    young.set(key, entry);
+  }
+
+  function forget(key: string): void {
+    young.delete(key);
+    old.delete(key);
   }
 
   return {
     get(key) {
-      const entry = entries.get(key);
+      const recent = young.get(key);
+      const entry = recent ?? old.get(key);
       if (entry === undefined) return undefined;
-      if (entry.until !== Infinity && entry.until <= options.now()) {
-        entries.delete(key);
+      if (entry.until !== Infinity && entry.until <= now()) {
+        forget(key);
         return undefined;
       }
-      entry.used = true;
+      if (recent === undefined) keep(key, entry);
       return entry.value;
     },
     set(key, value) {
-      if (options.max === 0) return;
-      const until = options.ttlMs === Infinity ? Infinity : options.now() + options.ttlMs;
-      // Set again, it counts as read: it keeps its place.
-      const used = entries.has(key);
-      if (!used && entries.size >= options.max) makeRoom();
-      entries.set(key, { value, until, used });
+      if (half > 0) keep(key, { value, until: ttlMs === Infinity ? Infinity : now() + ttlMs });
     },
-    delete: (key) => void entries.delete(key),
-    clear: () => {
-      entries.clear();
-      oldest = entries.entries();
+    delete: forget,
+    clear() {
+      young = new Map();
+      old = new Map();
     },
   };
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { createLru } from '../../storage/lru.ts';
 
 describe('the bounded cache', () => {
-  it('holds no more than it may, and lets go of what was not read', () => {
-    const cache = createLru<number>({ max: 3, ttlMs: Infinity, now: () => 0 });
+  it('lets go of what was not read', () => {
+    const cache = createLru<number>({ max: 4, ttlMs: Infinity, now: () => 0 });
     for (const [at, key] of ['a', 'b', 'c'].entries()) cache.set(key, at);
     assert.equal(cache.get('a'), 0);
     cache.set('d', 3);
@@ -14,21 +15,38 @@ describe('the bounded cache', () => {
     );
   });
 
-  it('makes room even where all was read, and for a value that is set again needs none', () => {
-    const cache = createLru<number>({ max: 20, ttlMs: Infinity, now: () => 0 });
-    const keys = Array.from({ length: 20 }, (_, at) => `k${at}`);
-    for (const key of keys) cache.set(key, 1);
-    for (const key of keys) cache.get(key);
-    cache.set('k0', 2);
-    assert.equal(keys.filter((key) => cache.get(key) !== undefined).length, 20);
-    cache.set('new', 1);
-    assert.equal(cache.get('new'), 1);
-    assert.equal(keys.filter((key) => cache.get(key) !== undefined).length, 19);
+  it('holds no more than it may, and the half of that which was read or set last, at its last value', () => {
+    const step = fc.tuple(fc.boolean(), fc.nat({ max: 15 }));
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 10 }), fc.array(step, { maxLength: 100 }), (max, steps) => {
+        const cache = createLru<number>({ max, ttlMs: Infinity, now: () => 0 });
+        const values = new Map<string, number>();
+        /** Keys by when they were last read or set, the latest last. */
+        const touched = new Set<string>();
+        for (const [at, [isRead, nth]] of steps.entries()) {
+          const key = `k${nth}`;
+          const found = cache.get(key);
+          assert.ok(found === undefined || found === values.get(key));
+          if (isRead && found === undefined) continue;
+          if (!isRead) {
+            cache.set(key, at);
+            values.set(key, at);
+          }
+          touched.delete(key);
+          touched.add(key);
+        }
+        const latestFirst = [...touched].reverse();
+        const kept = latestFirst.filter((key) => cache.get(key) !== undefined);
+        assert.ok(kept.length <= max);
+        const last = latestFirst.slice(0, max >> 1);
+        assert.deepEqual(kept.slice(0, last.length), last);
+      }),
+    );
   });
 
   it('forgets what is older than its time, however often it was read', () => {
     let now = 0;
-    const cache = createLru<number>({ max: 3, ttlMs: 10, now: () => now });
+    const cache = createLru<number>({ max: 4, ttlMs: 10, now: () => now });
     cache.set('a', 1);
     now = 9;
     assert.equal(cache.get('a'), 1);
