@@ -36,18 +36,20 @@ function tooLong(part: string): boolean {
 }
 
 /**
- * Checks a write against the port's limits before anything is sent, so that every adapter refuses alike.
- * Throws `ItemTooLarge`, or `StorageError` (`invalid-write`, `invalid-key`) for a fault of the caller.
+ * Checks a write against the port's limits before anything is sent, so that every adapter refuses alike; answers the
+ * bytes of each op. Throws `ItemTooLarge`, or `StorageError` (`invalid-write`, `invalid-key`) for a fault of the caller.
  */
-export function checkWrite(ops: readonly WriteOp[]): void {
+export function checkWrite(ops: readonly WriteOp[]): number[] {
   if (ops.length > WRITE_OPS_MAX) {
     throw new ItemTooLarge(`a write takes at most ${WRITE_OPS_MAX} ops, not ${ops.length}`);
   }
   const seen = new Set<string>();
+  const sizes: number[] = [];
   let total = 0;
   for (const op of ops) {
     checkKey(op);
     const bytes = opBytes(op);
+    sizes.push(bytes);
     if (bytes > ITEM_BYTES_MAX) {
       throw new ItemTooLarge(`an item takes at most ${ITEM_BYTES_MAX} bytes, not ${bytes}`);
     }
@@ -63,4 +65,5 @@ export function checkWrite(ops: readonly WriteOp[]): void {
   if (ops.length > 1 && seen.size !== ops.length) {
     throw new StorageError('invalid-write', 'the ops of one write must be on distinct keys');
   }
+  return sizes;
 }

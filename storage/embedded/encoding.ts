@@ -79,13 +79,10 @@ export function decodeHeader(bytes: Buffer): Header {
 export function decodeItem(key: Key, bytes: Buffer, now: number): Item | undefined {
   const header = decodeHeader(bytes);
   if (isExpired(header.expiresAt, now)) return undefined;
-  return {
-    pk: key.pk,
-    sk: key.sk,
-    version: header.version,
-    value: bytes.subarray(header.end),
-    ...(header.expiresAt === undefined ? {} : { expiresAt: header.expiresAt }),
-  };
+  const { pk, sk } = key;
+  const { version, expiresAt, end } = header;
+  const value = bytes.subarray(end);
+  return expiresAt === undefined ? { pk, sk, version, value } : { pk, sk, version, value, expiresAt };
 }
 
 /** True past `expiresAt`; both are epoch seconds. */

@@ -3,7 +3,7 @@ import { open } from 'lmdb';
 import type { RootDatabase } from 'lmdb';
 import { ConditionFailed, StoreUnavailable } from '../errors.ts';
 import type { Expectation, Item, Key, Meter, RangeQuery, Table, WriteOp } from '../ports.ts';
-import { itemBytes, keyBytes, opBytes, checkKey, checkWrite } from '../write-rules.ts';
+import { keyBytes, checkKey, checkWrite } from '../write-rules.ts';
 import { readUnits, tableMeter, writeUnits } from '../units.ts';
 import type { TableMeter } from '../units.ts';
 import {
@@ -29,9 +29,19 @@ const SCAN_PAGE_ITEMS = 200;
 const GROUP_BYTES_MAX = 12_000_000;
 const OP_BYTES = 4_096;
 
+/** A put that succeeds only where nothing is. */
+const NO_OVERWRITE = { noOverwrite: true };
+
+/** What lmdb's documentation says of `putSync`, and its types don't: whether it has put. */
+interface Putting {
+  putSync(key: Buffer, value: Buffer, options: typeof NO_OVERWRITE): boolean;
+}
+
 interface PreparedWrite {
   readonly ops: readonly WriteOp[];
   readonly keys: readonly Buffer[];
+  /** Bytes of each op as DynamoDB counts them, which a larger item that is there may still raise. */
+  readonly sizes: number[];
 }
 
 /** Settings of an embedded table. `now` answers epoch milliseconds. */
@@ -113,14 +123,15 @@ export class EmbeddedTable implements Table {
 
   write(ops: readonly WriteOp[]): Promise<void> {
     if (ops.length === 0) return Promise.resolve();
+    let sizes: number[];
     try {
-      checkWrite(ops);
+      sizes = checkWrite(ops);
       if (this.#closing !== undefined) throw new StoreUnavailable(this.#what);
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
-    const size = ops.reduce((sum, op) => sum + OP_BYTES + opBytes(op), 0);
-    return this.#commits.add({ ops, keys: ops.map((op) => encodeKey(op.pk, op.sk)) }, size);
+    const size = sizes.reduce((sum, bytes) => sum + OP_BYTES + bytes, 0);
+    return this.#commits.add({ ops, keys: ops.map((op) => encodeKey(op.pk, op.sk)), sizes }, size);
   }
 
   async *scan(prefix: string, afterKey?: Key): AsyncIterable<Item> {
@@ -192,25 +203,50 @@ export class EmbeddedTable implements Table {
 
   /** Within a transaction: applies one write if all that it expects holds, after those applied before it. */
   #apply(write: PreparedWrite, now: number): Outcome {
+    const { ops, sizes } = write;
+    const failed = this.#failing(write, now, false);
+    const isPut = failed.length === 0 && this.#putNew(write);
+    // What is in the way may have expired, and more than one may be: each is looked at.
+    if (!isPut) failed.push(...this.#failing(write, now, true));
+    this.#meterWrite(
+      sizes,
+      ops.some(({ expect }) => expect === undefined),
+    );
+    if (failed.length > 0) return new ConditionFailed(failed.sort((a, b) => a - b));
+    ops.forEach((op, i) => {
+      if (op.kind === 'delete') this.#db.removeSync(this.#key(write, i));
+      else if (op.kind === 'put' && !(isPut && isNew(op)))
+        this.#db.putSync(this.#key(write, i), encodeValue(op));
+    });
+    return undefined;
+  }
+
+  /** The ops whose expectations don't hold; those that put something new only where that is asked for. */
+  #failing(write: PreparedWrite, now: number, newToo: boolean): number[] {
+    const { ops, sizes } = write;
     const failed: number[] = [];
-    const sizes: number[] = [];
-    write.ops.forEach((op, i) => {
-      sizes.push(op.kind === 'put' ? itemBytes(op) : keyBytes(op));
-      if (op.expect === undefined) return;
+    for (const [i, op] of ops.entries()) {
+      if (op.expect === undefined || isNew(op) !== newToo) continue;
       const stored = this.#db.getBinaryFast(this.#key(write, i));
       sizes[i] = Math.max(sizes[i] ?? 0, keyBytes(op) + (stored?.length ?? 0));
       if (!holds(op.expect, stored, now)) failed.push(i);
-    });
-    this.#meterWrite(
-      sizes,
-      write.ops.some(({ expect }) => expect === undefined),
-    );
-    if (failed.length > 0) return new ConditionFailed(failed);
-    write.ops.forEach((op, i) => {
-      if (op.kind === 'put') this.#db.putSync(this.#key(write, i), encodeValue(op));
-      else if (op.kind === 'delete') this.#db.removeSync(this.#key(write, i));
-    });
-    return undefined;
+    }
+    return failed;
+  }
+
+  /** Puts what must not be there yet, in one step with looking; false where something is, and nothing was put. */
+  #putNew(write: PreparedWrite): boolean {
+    const { ops } = write;
+    const db: Putting = this.#db as unknown as Putting;
+    for (const [i, op] of ops.entries()) {
+      if (!isNew(op) || db.putSync(this.#key(write, i), encodeValue(op), NO_OVERWRITE)) continue;
+      for (let done = 0; done < i; done += 1) {
+        const before = ops[done];
+        if (before !== undefined && isNew(before)) this.#db.removeSync(this.#key(write, done));
+      }
+      return false;
+    }
+    return true;
   }
 
   #key(write: PreparedWrite, i: number): Buffer {
@@ -233,6 +269,11 @@ export class EmbeddedTable implements Table {
   #seconds(): number {
     return Math.floor(this.#now() / 1000);
   }
+}
+
+/** Whether the op puts something where nothing may be. */
+function isNew(op: WriteOp): op is WriteOp & { readonly kind: 'put' } {
+  return op.kind === 'put' && op.expect === 'absent';
 }
 
 function holds(expect: Expectation, stored: Buffer | undefined, now: number): boolean {

@@ -18,7 +18,12 @@ export function expiryCases(given: () => TableUnderTest): void {
     assert.deepEqual(sks(await given().table.query({ pk: 'x/1', limit: 2 })), ['b', 'c']);
     assert.deepEqual(sks(await collect(given().table.scan('x/1'))).sort(), ['b', 'c']);
     await assert.rejects(given().table.write([put('x/1', 'a', 'new', { expect: 1 })]), ConditionFailed);
-    await given().table.write([put('x/1', 'a', 'new', { version: 5, expect: 'absent' })]);
+    await given().table.write([
+      put('x/1', '0', 'new', { expect: 'absent' }),
+      put('x/1', 'a', 'new', { version: 5, expect: 'absent' }),
+      put('x/1', 'd', 'new', { expect: 'absent' }),
+    ]);
+    assert.deepEqual(sks(await given().table.query({ pk: 'x/1' })), ['0', 'a', 'b', 'c', 'd']);
     const item = await given().table.get({ pk: 'x/1', sk: 'a' });
     assert.equal(text(item), 'new');
     assert.equal(item!.expiresAt, undefined);

@@ -84,6 +84,26 @@ export function writingCases(given: () => TableUnderTest): void {
     assert.equal((await given().table.query({ pk: 'w/7' })).length, WRITE_OPS_MAX);
   });
 
+  it('says of every op that failed, whatever each expects, and leaves nothing of the others', async () => {
+    await given().table.write([put('w/7c', 'there', 'x'), put('w/7c', 'other', 'x', { version: 3 })]);
+    const ops = [
+      put('w/7d', 'new', 'y', { expect: 'absent' }),
+      put('w/7c', 'there', 'y', { expect: 'absent' }),
+      put('w/7d', 'plain', 'y'),
+      put('w/7c', 'other', 'y', { version: 3, expect: 2 }),
+    ];
+    await assert.rejects(
+      given().table.write(ops),
+      (error) => error instanceof ConditionFailed && error.failed.join() === '1,3',
+    );
+    await assert.rejects(
+      given().table.write(ops.slice(0, 3)),
+      (error) => error instanceof ConditionFailed && error.failed.join() === '1',
+    );
+    assert.deepEqual(await given().table.query({ pk: 'w/7d' }), []);
+    assert.deepEqual((await given().table.query({ pk: 'w/7c' })).map(text), ['x', 'x']);
+  });
+
   it('writes a put only if a check of another item holds', async () => {
     await given().table.write([put('w/8', 'head', 'h', { version: 3 })]);
     const guarded = (expect: number): WriteOp[] => [
