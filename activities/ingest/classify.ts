@@ -29,14 +29,13 @@ function isItem(entry: MessageEntry, item: UnitItem): boolean {
  * again after somebody else's write.
  */
 export function classify(items: readonly UnitItem[], known: KnownMessages): Verdict[] {
-  const claims = new Map<string, MessageEntry>();
-  const holder = (event: CanonicalEvent): MessageEntry | undefined =>
-    known.get(event.messageId) ?? claims.get(event.messageId);
+  /** The items of this unit that are the first with a message. */
+  const claims = new Map<string, UnitItem>();
   return items.map((item): Verdict => {
     if (item.refused !== undefined) return { kind: 'refused' };
     const [primary] = item.events;
     if (primary === undefined) return { kind: 'stored', fresh: NOTHING, kept: NOTHING };
-    const entry = holder(primary);
+    const entry = known.get(primary.messageId) ?? entryOf(claims.get(primary.messageId));
     if (entry !== undefined && !isItem(entry, item)) {
       return entry.digest === item.digest
         ? { kind: 'duplicate', first: { batchId: entry.batchId, index: entry.index } }
@@ -45,16 +44,22 @@ export function classify(items: readonly UnitItem[], known: KnownMessages): Verd
     const fresh: CanonicalEvent[] = [];
     const kept: CanonicalEvent[] = [];
     for (const event of item.events) {
-      const holds = holder(event);
-      if (holds === undefined) {
-        claims.set(event.messageId, {
-          batchId: item.header.batchId,
-          index: item.index,
-          digest: item.digest,
-        });
+      const holds = known.get(event.messageId);
+      if (holds !== undefined) {
+        if (isItem(holds, item)) kept.push(event);
+      } else if (!claims.has(event.messageId)) {
+        claims.set(event.messageId, item);
         fresh.push(event);
-      } else if (known.has(event.messageId) && isItem(holds, item)) kept.push(event);
+      }
     }
-    return { kind: 'stored', fresh, kept };
+    return {
+      kind: 'stored',
+      fresh: fresh.length === item.events.length ? item.events : fresh,
+      kept: kept.length === 0 ? NOTHING : kept,
+    };
   });
+}
+
+function entryOf(item: UnitItem | undefined): MessageEntry | undefined {
+  return item && { batchId: item.header.batchId, index: item.index, digest: item.digest };
 }

@@ -1,6 +1,12 @@
 import type { FragmentId } from '../../domain/identity/identifier.ts';
 import type { CanonicalEvent } from '../../domain/ingestion/event.ts';
-import type { AppendEvent, AppendRequest, FragmentTip, MessageEntry } from '../../storage/log/types.ts';
+import type {
+  AppendEvent,
+  AppendRequest,
+  AppendResult,
+  FragmentTip,
+  MessageEntry,
+} from '../../storage/log/types.ts';
 import type { ProfileId } from '../../domain/identity/identifier.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
 import { classify, type Verdict } from './classify.ts';
@@ -28,7 +34,6 @@ export interface Written {
 class Writing {
   readonly #store: TenantStore;
   readonly #items: readonly UnitItem[];
-  readonly #itemOf = new Map<CanonicalEvent, UnitItem>();
   readonly #known = new Map<string, MessageEntry>();
   readonly #tips = new Map<FragmentId, FragmentTip>();
   readonly #bornIn = new Map<FragmentId, string>();
@@ -42,11 +47,10 @@ class Writing {
     this.#knownEvidence = known;
     this.#items = items;
     this.#collector = new EvidenceCollector((identifier) => store.log.address(identifier), known);
-    for (const item of items) for (const event of item.events) this.#itemOf.set(event, item);
   }
 
   async run(cause: string, signal: AbortSignal): Promise<Written> {
-    await this.#lookUp([...this.#itemOf.keys()]);
+    await this.#lookUp(this.#items.flatMap(({ events }) => events));
     let verdicts: Verdict[];
     for (let round = 0; ; round += 1) {
       verdicts = classify(this.#items, this.#known);
@@ -87,17 +91,17 @@ class Writing {
   }
 
   /** Events by fragment: what is to be appended. */
-  #group(verdicts: readonly Verdict[]): Map<FragmentId, CanonicalEvent[]> {
-    const groups = new Map<FragmentId, CanonicalEvent[]>();
-    const groupOf = (event: CanonicalEvent): CanonicalEvent[] => {
-      const fragment = this.fragmentOf(event);
-      let group = groups.get(fragment);
-      if (group === undefined) groups.set(fragment, (group = []));
-      return group;
-    };
-    for (const verdict of verdicts) {
-      if (verdict.kind !== 'stored') continue;
-      for (const event of verdict.fresh) groupOf(event).push(event);
+  #group(verdicts: readonly Verdict[]): Map<FragmentId, AppendEvent[]> {
+    const groups = new Map<FragmentId, AppendEvent[]>();
+    for (const [position, item] of this.#items.entries()) {
+      const verdict = verdicts[position];
+      if (verdict?.kind !== 'stored') continue;
+      for (const event of verdict.fresh) {
+        const fragment = this.fragmentOf(event);
+        const group = groups.get(fragment);
+        if (group === undefined) groups.set(fragment, [claimOf(item, event)]);
+        else group.push(claimOf(item, event));
+      }
     }
     return groups;
   }
@@ -136,11 +140,11 @@ class Writing {
   }
 
   /** Appends every group; answers the events of those that lost against another writer, to be judged again. */
-  async #append(groups: ReadonlyMap<FragmentId, CanonicalEvent[]>): Promise<CanonicalEvent[]> {
+  async #append(groups: ReadonlyMap<FragmentId, AppendEvent[]>): Promise<CanonicalEvent[]> {
     const requests: AppendRequest[] = [];
     for (const [fragment, events] of groups) {
       const tip = this.#tips.get(fragment);
-      if (tip !== undefined) requests.push({ tip, events: events.map((event) => this.#claim(event)) });
+      if (tip !== undefined) requests.push({ tip, events });
     }
     if (requests.length === 0) return [];
     const results = await this.#store.log.append(requests);
@@ -148,40 +152,46 @@ class Writing {
     const source = this.#items[0]?.header.source ?? '';
     this.#knownEvidence.follow(source, await this.#store.mappingReplays.replaying(source));
     const lost: CanonicalEvent[] = [];
-    for (const [position, { tip, events: claims }] of requests.entries()) {
+    for (const [position, { tip, events }] of requests.entries()) {
       const result = results[position];
-      const events = groups.get(tip.fragment) ?? [];
       if (result?.status === 'appended') {
         this.#tips.set(tip.fragment, result.tip);
-        const first = claims[0]?.event.batchId;
-        const isFirst = tip.version === 0 || tip.tail.isEmpty === true;
-        if (isFirst && first !== undefined) this.#bornIn.set(tip.fragment, first);
-        for (const event of events) this.#appended(event, isFirst);
+        this.#appended(events, tip);
       } else {
         this.#tips.delete(tip.fragment);
-        lost.push(...events);
+        for (const { event } of events) lost.push(event);
       }
     }
+    // Only those that are judged again need to be told from what is in by now.
+    if (lost.length > 0) this.#remember(requests, results);
     return lost;
   }
 
-  #appended(event: CanonicalEvent, isFirst: boolean): void {
-    const item = this.#itemOf.get(event);
-    if (item === undefined) return;
-    const entry = { batchId: item.header.batchId, index: item.index, digest: item.digest };
-    this.#known.set(event.messageId, entry);
-    this.#settled.add(event.messageId);
-    if (isFirst) this.#collector.addAll(event);
-    else this.#collector.add(event);
+  #appended(events: readonly AppendEvent[], { fragment, version, tail }: FragmentTip): void {
+    const isFirst = version === 0 || tail.isEmpty === true;
+    const [first] = events;
+    if (isFirst && first !== undefined) this.#bornIn.set(fragment, first.batchId);
+    for (const { event } of events) {
+      if (isFirst) this.#collector.addAll(event);
+      else this.#collector.add(event);
+    }
   }
 
-  #claim(event: CanonicalEvent): AppendEvent {
-    const item = this.#itemOf.get(event);
-    if (item === undefined) throw new TypeError('an event without its item reached the log');
-    const { batchId, dedupeUntil } = item.header;
-    const claim = { event: { ...event, batchId, index: item.index }, digest: item.digest };
-    return dedupeUntil === undefined ? claim : { ...claim, dedupeUntil };
+  #remember(requests: readonly AppendRequest[], results: readonly AppendResult[]): void {
+    for (const [position, { events }] of requests.entries()) {
+      if (results[position]?.status !== 'appended') continue;
+      for (const claim of events) {
+        this.#known.set(claim.event.messageId, claim);
+        this.#settled.add(claim.event.messageId);
+      }
+    }
   }
+}
+
+function claimOf({ header, index, digest }: UnitItem, event: CanonicalEvent): AppendEvent {
+  const { batchId, dedupeUntil } = header;
+  const claim = { event, batchId, index, digest };
+  return dedupeUntil === undefined ? claim : { ...claim, dedupeUntil };
 }
 
 /**

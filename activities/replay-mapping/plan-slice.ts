@@ -193,7 +193,7 @@ async function judge(store: TenantStore, candidates: readonly Candidate[], draft
 
 /** The window of duplicates starts again: an item may be mapped again long after it came. */
 function claimOf({ header, index, digest }: UnitItem, event: UnitItem['events'][number]): AppendEvent {
-  const claim = { event: { ...event, batchId: header.batchId, index }, digest };
+  const claim = { event, batchId: header.batchId, index, digest };
   if (header.dedupeUntil === undefined) return claim;
   const window = header.dedupeUntil - Math.floor(Date.parse(header.receivedAt) / 1_000);
   return { ...claim, dedupeUntil: Math.floor(Date.now() / 1_000) + window };

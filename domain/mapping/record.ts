@@ -7,6 +7,7 @@ import type { JsonObject, JsonValue } from '../json.ts';
 import { setOwn } from '../record.ts';
 import { selectIdentifiers, type Candidate } from './identifiers.ts';
 import { compileMembers, readMembers, type Members } from './members.ts';
+import { newEvent } from './new-event.ts';
 import { compilePair, readPairs, type Pair } from './pairs.ts';
 import type { MapContext, Mapped } from './result.ts';
 import { scopeOf, type Scope } from './scope.ts';
@@ -167,19 +168,19 @@ export function makeEvent(
   if (selected.identifiers.length === 0) {
     return { kind: 'no-identifier', types: compiled.identifiers.map((field) => field.name).join(', ') };
   }
-  const made: CanonicalEvent = {
+  const made = newEvent({
     messageId: messageId ?? given.fallbackMessageId,
     type: compiled.type,
     event,
-    ...time,
+    time,
     receivedAt: item.receivedAt,
     source: given.source,
-    ...selected,
+    selected,
     properties,
     traits,
     normalizer: given.version ?? NORMALIZER_VERSION,
     mapping,
-  };
+  });
   return { kind: 'event', event: made };
 }
 

@@ -1,12 +1,13 @@
 import { NORMALIZER_VERSION } from '../identity/normalize.ts';
 import { asObject, consentChoices } from '../ingestion/consent.ts';
 import { checkMessage } from '../ingestion/envelope.ts';
-import type { CanonicalEvent, EventType } from '../ingestion/event.ts';
+import type { EventType } from '../ingestion/event.ts';
 import type { RawItem } from '../ingestion/raw.ts';
 import { correctTime } from '../ingestion/skew.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import { ownValue, setOwn } from '../record.ts';
 import { selectIdentifiers, type Candidate } from './identifiers.ts';
+import { newEvent } from './new-event.ts';
 import type { MapContext, Mapped } from './result.ts';
 
 /** What Segment and its peers call our types in `context.externalIds`. */
@@ -46,21 +47,21 @@ export function mapSegment(message: JsonObject, item: RawItem, mapping: string, 
   const kept = keptContext(context, item.ip);
   const consent = consentChoices(context);
   const messageId = ownValue(message, 'messageId');
-  const event: CanonicalEvent = {
+  const event = newEvent({
     messageId: typeof messageId === 'string' && messageId !== '' ? messageId : given.fallbackMessageId,
     type,
     event: eventName(type, message),
-    ...time,
+    time,
     receivedAt: item.receivedAt,
     source: given.source,
-    ...selected,
+    selected,
     properties: eventProperties(type, message),
     traits,
-    ...(kept === undefined ? undefined : { context: kept }),
-    ...(consent === undefined ? undefined : { consent }),
+    context: kept,
+    consent,
     normalizer: given.version ?? NORMALIZER_VERSION,
     mapping,
-  };
+  });
   return { ok: true, events: [event] };
 }
 

@@ -1,7 +1,7 @@
 import type { ProfileHead } from '../../domain/identity/evidence.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import { StorageError } from '../errors.ts';
-import type { Item, Table, WriteOp } from '../ports.ts';
+import type { Expectation, Item, Table, WriteOp } from '../ports.ts';
 import { WRITE_BYTES_MAX, WRITE_OPS_MAX } from '../ports.ts';
 import { writeInParts } from '../write-in-parts.ts';
 import { opBytes } from '../write-rules.ts';
@@ -186,6 +186,10 @@ function withEffects(batch: Batch, { cause }: Commit, sealer: RecordSealer): Wri
   return [...ops, { kind: 'put', ...sealer.effects(cause, first, { minted, mergedAway }) }];
 }
 
+function put({ pk, sk, version, value }: Item, expect: Expectation): WriteOp {
+  return { kind: 'put', pk, sk, version, value, expect };
+}
+
 /** What stores a group. With `isWide`, the decisions that new ones follow are written ahead: copies of what still stands. */
 function stateOps(
   group: Group,
@@ -200,7 +204,7 @@ function stateOps(
     const expect = previous?.version ?? 'absent';
     const head = sealer.decision(headKey(profile), next);
     ahead.push(...head.pages);
-    ops.push({ kind: 'put', ...head.item, expect });
+    ops.push(put(head.item, expect));
     if (!previous) continue;
     const past = sealer.decision(decisionKey(profile, previous.version), previous);
     if (isWide) ahead.push(past.item);
@@ -209,7 +213,7 @@ function stateOps(
   for (const [fragment, profile] of group.placed) {
     const old = around.pointerOf(fragment);
     const pointer = { version: (old?.version ?? 0) + 1, profile };
-    ops.push({ kind: 'put', ...sealer.pointer(fragment, pointer, cause), expect: old?.version ?? 'absent' });
+    ops.push(put(sealer.pointer(fragment, pointer, cause), old?.version ?? 'absent'));
   }
   return { ops, ahead };
 }

@@ -102,7 +102,8 @@ export function createRecords(
 function createSealer(tenant: string, key: SealKey): RecordSealer {
   const sealAt = (at: Key, version: number, bytes: Uint8Array): Item => {
     const compress = bytes.length >= COMPRESS_FROM_BYTES;
-    return { ...at, version, value: seal(key, bytes, directoryAad(tenant, at), { compress }) };
+    const value = seal(key, bytes, directoryAad(tenant, at), { compress });
+    return { pk: at.pk, sk: at.sk, version, value };
   };
   return {
     decision: (at, decision) => {

@@ -9,7 +9,7 @@ import type { LogContext } from './context.ts';
 import { encodeCommit } from './encode.ts';
 import { commitSk, logAad, partitionOf, SNAPSHOT_SK } from './layout.ts';
 import { encodeSnapshot } from './snapshot.ts';
-import type { AppendEvent, AppendRequest, FragmentTip, LoadedFragment, StoredEvent, Tail } from './types.ts';
+import type { AppendEvent, AppendRequest, FragmentTip, LoadedFragment, Tail } from './types.ts';
 
 /** Events of one commit; with their index entries and a snapshot they fit a transaction. */
 export const COMMIT_EVENTS_MAX = 64;
@@ -38,12 +38,12 @@ export function claims(
   events: readonly AppendEvent[],
 ): (WriteOp & { readonly kind: 'put' })[] {
   const ops = new Map<string, WriteOp & { readonly kind: 'put' }>();
-  for (const { event, digest, dedupeUntil } of events) {
+  for (const { event, batchId, index, digest, dedupeUntil } of events) {
     if (ops.has(event.messageId)) continue;
-    const key = context.index.messageKey(event);
-    const value = encodeJson([event.batchId, event.index, digest]);
-    const expiry = dedupeUntil === undefined ? {} : { expiresAt: dedupeUntil };
-    ops.set(event.messageId, { kind: 'put', ...key, version: 1, value, expect: 'absent', ...expiry });
+    const { pk, sk } = context.index.messageKey(event);
+    const value = encodeJson([batchId, index, digest]);
+    const op = { kind: 'put', pk, sk, version: 1, value, expect: 'absent' } as const;
+    ops.set(event.messageId, dedupeUntil === undefined ? op : { ...op, expiresAt: dedupeUntil });
   }
   return [...ops.values()];
 }
@@ -81,8 +81,9 @@ function snapshotWith(
   key: FragmentKey,
   before: LoadedFragment,
   commit: Pick<LoadedFragment, 'version'> & { readonly recordedAt: string },
-  events: readonly StoredEvent[],
+  part: readonly AppendEvent[],
 ): (WriteOp & { readonly kind: 'put' }) | undefined {
+  const events = part.map(({ event }) => event);
   const state = evolveFragmentAll(before.state, events, policy);
   return snapshotOp(context, policy, key, { ...before, ...commit, state });
 }
@@ -116,14 +117,13 @@ export function commitUnits(
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     const version = before.version + 1;
     const recordedAt = before.recordedAt !== null && before.recordedAt > clock ? before.recordedAt : clock;
-    const events = part.map(({ event }) => event);
     const snapshot =
       loaded === undefined || units.length > 0
         ? undefined
-        : snapshotWith(context, policy, key, loaded, { version, recordedAt }, events);
+        : snapshotWith(context, policy, key, loaded, { version, recordedAt }, part);
     const tail = tailAfter(before.tail, snapshot);
     const sk = commitSk(version);
-    const plain = encodeCommit({ recordedAt, events }, tail);
+    const plain = encodeCommit({ recordedAt, events: part }, tail);
     if (plain.length > COMMIT_BYTES_MAX && part.length > 1) {
       const middle = part.length >> 1;
       waiting.push(part.slice(middle), part.slice(0, middle));

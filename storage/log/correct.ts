@@ -6,7 +6,7 @@ import { seal } from '../vault/seal.ts';
 import type { FragmentKey } from '../vault/types.ts';
 import { COMMIT_BYTES_MAX, COMMIT_EVENTS_MAX, snapshotOp, tailAfter } from './commits.ts';
 import type { LogContext } from './context.ts';
-import { encodeCommit } from './encode.ts';
+import { encodeCommit, eventAt } from './encode.ts';
 import { commitSk, logAad, partitionOf } from './layout.ts';
 import { allCommits, foldInForce } from './load.ts';
 import { inForce, itemKey } from './superseded.ts';
@@ -113,7 +113,7 @@ class Correcting {
       const sk = commitSk(commit.version);
       const value = seal(
         this.#key,
-        encodeCommit(commit, tail),
+        encodeCommit({ ...commit, events: commit.events.map(eventAt) }, tail),
         logAad(this.#context.tenant, this.#fragment, sk),
         { compress: true },
       );

@@ -1,5 +1,5 @@
 import type { Identifier } from '../../domain/identity/identifier.ts';
-import type { ConsentChoice, EventType } from '../../domain/ingestion/event.ts';
+import type { CanonicalEvent, ConsentChoice, EventType } from '../../domain/ingestion/event.ts';
 import { exactTime } from '../../domain/ingestion/time.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { KeyGone } from '../errors.ts';
@@ -82,7 +82,7 @@ function unpackTime(base: number, packed: PackedTime): string {
   return typeof packed === 'string' ? packed : new Date(base - packed).toISOString();
 }
 
-function packEvent(event: StoredEvent, shared: number, base: number): PackedEvent {
+function packEvent({ event, index }: EventAt, shared: number, base: number): PackedEvent {
   const exact = exactReceipt(event.receivedAt);
   const received = exact ?? Date.parse(event.receivedAt);
   const packed: Writable<PackedEvent> = [
@@ -90,7 +90,7 @@ function packEvent(event: StoredEvent, shared: number, base: number): PackedEven
     TYPES.indexOf(event.type),
     event.event === DEFAULT_NAMES[event.type] ? 0 : event.event,
     event.messageId,
-    event.index,
+    index,
     packTime(base, event.receivedAt, exact),
     packTime(received, event.timestamp),
     packIdentifiers(event.identifiers),
@@ -120,21 +120,39 @@ function isEmpty(object: JsonObject): boolean {
   return true;
 }
 
+/** An event and the raw item that it came from. */
+export interface EventAt {
+  readonly event: CanonicalEvent;
+  readonly batchId: string;
+  readonly index: number;
+}
+
+/** A commit to encode. */
+export interface NewCommit extends Pick<Commit, 'recordedAt' | 'correction'> {
+  readonly events: readonly EventAt[];
+}
+
+/** A stored event and its raw item, apart. */
+export function eventAt(event: StoredEvent): EventAt {
+  return { event, batchId: event.batchId, index: event.index };
+}
+
 /** The bytes of a commit, before sealing. `tail` is as it stands after the commit, but for the commit's own bytes. */
-export function encodeCommit(commit: Omit<Commit, 'version'>, tail: Tail): Uint8Array {
+export function encodeCommit(commit: NewCommit, tail: Tail): Uint8Array {
   const base = Date.parse(commit.recordedAt);
   const shared: Shared[] = [];
   const events: PackedEvent[] = [];
-  for (const event of commit.events) {
+  for (const placed of commit.events) {
+    const { event, batchId } = placed;
     let at = shared.findIndex(
-      ([batchId, source, mapping, normalizer]) =>
-        batchId === event.batchId &&
-        source === event.source &&
-        mapping === event.mapping &&
-        normalizer === event.normalizer,
+      (known) =>
+        known[0] === batchId &&
+        known[1] === event.source &&
+        known[2] === event.mapping &&
+        known[3] === event.normalizer,
     );
-    if (at < 0) at = shared.push([event.batchId, event.source, event.mapping, event.normalizer]) - 1;
-    events.push(packEvent(event, at, base));
+    if (at < 0) at = shared.push([batchId, event.source, event.mapping, event.normalizer]) - 1;
+    events.push(packEvent(placed, at, base));
   }
   const packed: PackedCommit = [FORMAT, commit.recordedAt, shared, events, packTail(tail)];
   const { correction } = commit;

@@ -110,10 +110,9 @@ export interface MessageRef {
   readonly messageId: string;
 }
 
-/** One event to append, with its claim on the message index. */
-export interface AppendEvent {
-  readonly event: StoredEvent;
-  readonly digest: string;
+/** One event to append, with what the message index is to say of it. */
+export interface AppendEvent extends MessageEntry {
+  readonly event: CanonicalEvent;
   /** Epoch seconds; absent keeps the claim for good. */
   readonly dedupeUntil?: number;
 }

@@ -71,7 +71,8 @@ export function createFragmentKeys(options: {
       const wrapped = wrapKey(tenant, fragment, key.bytes, under);
       const value = encodeWrapped({ epoch, subject, wrapped });
       const expect = version === 0 ? 'absent' : version;
-      ops.push({ kind: 'put', ...place(fragment), version: version + 1, value, expect });
+      const { pk, sk } = place(fragment);
+      ops.push({ kind: 'put', pk, sk, version: version + 1, value, expect });
       made.set(fragment, key);
     }
     const fragments = [...wanted.keys()];

@@ -1,4 +1,4 @@
-import type { AppendEvent, EventLog, StoredEvent } from '../../../storage/log/types.ts';
+import type { EventLog, StoredEvent } from '../../../storage/log/types.ts';
 import { appendOf } from './events.ts';
 
 /** Opens a log on storage, the way a process does. */
@@ -26,7 +26,7 @@ export async function appendExactly(log: EventLog, events: readonly StoredEvent[
     const requests = loaded.map((fragment) => appendOf(log, fragment, groups.get(fragment.fragment) ?? []));
     const results = await log.append(requests);
     left = requests.flatMap((request, i) =>
-      results[i]?.status === 'conflict' ? request.events.map(({ event }: AppendEvent) => event) : [],
+      results[i]?.status === 'conflict' ? (groups.get(request.tip.fragment) ?? []) : [],
     );
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DEFAULT_FOLD_POLICY } from '../../../domain/profile/policy.ts';
-import { encodeCommit } from '../../../storage/log/encode.ts';
+import { encodeCommit, eventAt } from '../../../storage/log/encode.ts';
 import { createEventLog } from '../../../storage/log/log.ts';
 import type { EventLog } from '../../../storage/log/types.ts';
 import { seal } from '../../../storage/vault/seal.ts';
@@ -39,7 +39,10 @@ describe('what the log costs', function () {
       const recordedAt = '2026-11-02T10:00:00.000Z';
       const sealed = seal(
         key,
-        encodeCommit({ recordedAt, events }, { snapshotBytes: 999, commits: 99, bytes: 99_999 }),
+        encodeCommit(
+          { recordedAt, events: events.map(eventAt) },
+          { snapshotBytes: 999, commits: 99, bytes: 99_999 },
+        ),
         'aad',
         { compress: true },
       );

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { eventAt } from '../../../storage/log/encode.ts';
 import { canonicalJson } from '../../../domain/canonical.ts';
 import type { AppendRequest, EventLog, FragmentTip, StoredEvent } from '../../../storage/log/types.ts';
 
@@ -66,6 +67,9 @@ export function typicalEvent(person: number, n: number): StoredEvent {
 export function appendOf(log: EventLog, tip: FragmentTip, events: readonly StoredEvent[]): AppendRequest {
   return {
     tip,
-    events: events.map((event) => ({ event, digest: log.digest(canonicalJson(event.properties)) })),
+    events: events.map((event) => ({
+      ...eventAt(event),
+      digest: log.digest(canonicalJson(event.properties)),
+    })),
   };
 }

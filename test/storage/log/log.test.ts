@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventAt } from '../../../storage/log/encode.ts';
 import { emptyFragment, evolveFragmentAll } from '../../../domain/profile/fold.ts';
 import { DEFAULT_FOLD_POLICY } from '../../../domain/profile/policy.ts';
 import type { FoldPolicy } from '../../../domain/profile/state.ts';
@@ -179,7 +180,7 @@ for (const set of storageSets) {
       const [loaded] = await log.load([addressOf(log, 1)]);
       const dedupeUntil = Math.floor(now / 1_000) + 60;
       const event = typicalEvent(1, 0);
-      await log.append([{ tip: loaded!, events: [{ event, digest: 'd', dedupeUntil }] }]);
+      await log.append([{ tip: loaded!, events: [{ ...eventAt(event), digest: 'd', dedupeUntil }] }]);
       assert.equal((await log.lookup([event]))[0]?.digest, 'd');
       now += 61_000;
       assert.deepEqual(await log.lookup([event]), [undefined]);

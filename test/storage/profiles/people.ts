@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { eventAt } from '../../../storage/log/encode.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Evidence, GraphNode } from '../../../domain/identity/evidence.ts';
@@ -97,7 +98,7 @@ export async function openPeopleOn(storage: Storage): Promise<People> {
         if (!strongest) continue;
         const [loaded] = await store.log.load([strongest.fragment]);
         const digest = store.log.digest(event.messageId);
-        const [result] = await store.log.append([{ tip: loaded!, events: [{ event, digest }] }]);
+        const [result] = await store.log.append([{ tip: loaded!, events: [{ ...eventAt(event), digest }] }]);
         if (result?.status !== 'appended') throw new Error('the append met a conflict');
         const { timestamp: firstSeen, source, messageId } = event;
         nodes.push(...ends);
