@@ -77,6 +77,8 @@ interface Row extends Partial<Body> {
   readonly e?: 1;
 }
 
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
 /** A decision to store: its own bytes, and those of pages that must be there before it is. */
 export interface EncodedDecision {
   readonly bytes: Uint8Array;
@@ -86,18 +88,18 @@ export interface EncodedDecision {
 
 /** Writes a decision compactly; one that was read from pages refers to them again. Throws `ProfileTooLarge`. */
 export function encodeDecision(decision: Decision): EncodedDecision {
-  const { head, cause } = decision;
+  const { head, cause, others } = decision;
   const moved = Object.keys(head.moved).length;
-  const row: Row = {
+  const row: Writable<Row> = {
     d: [decision.version, decision.recordedAt, decision.kind, cause],
     p: [head.profileId, head.mintedAt, head.mintedBy, head.rulesVersion],
-    ...(decision.others.length > 0 && { o: decision.others }),
-    ...(head.vacant === true && { e: 1 as const }),
-    ...(head.apart === true && { x: 1 as const }),
-    ...(head.mergedInto !== undefined && { to: [head.mergedInto, head.mergedBy ?? ''] as const }),
-    // Profiles' ids stay out of pages where they can, so that pages made ahead serve whichever id is minted.
-    ...(moved > 0 && moved <= MOVED_INLINE_MAX && { m: head.moved }),
   };
+  if (others.length > 0) row.o = others;
+  if (head.vacant === true) row.e = 1;
+  if (head.apart === true) row.x = 1;
+  if (head.mergedInto !== undefined) row.to = [head.mergedInto, head.mergedBy ?? ''];
+  // Profiles' ids stay out of pages where they can, so that pages made ahead serve whichever id is minted.
+  if (moved > 0 && moved <= MOVED_INLINE_MAX) row.m = head.moved;
   if (decision.pages) return { bytes: encodeJson(referring(row, decision.pages)), pages: [] };
   const body = bodyOf(head);
   const whole = encodeJson({ ...row, ...body });
@@ -116,50 +118,51 @@ function referring(row: Row, { cause, digest, count }: PageRef): Row {
   return { ...row, g: [cause, digest, count] };
 }
 
-function bodyOf(head: ProfileHead): Body {
-  const places = new Map<FragmentId, number>();
-  const fragments: [FragmentId, string][] = [];
-  const placeOf = (node: GraphNode): number => {
-    const known = places.get(node.fragment);
+/** Fragments by place, in the order in which they are first named. */
+class Places {
+  readonly #places = new Map<FragmentId, number>();
+  readonly fragments: [FragmentId, string][] = [];
+
+  of({ fragment, type }: GraphNode): number {
+    const known = this.#places.get(fragment);
     if (known !== undefined) return known;
-    places.set(node.fragment, fragments.length);
-    return fragments.push([node.fragment, node.type]) - 1;
-  };
-  for (const member of head.members) placeOf(member);
-  const rowOf = (piece: Evidence): EvidenceRow => [
-    placeOf(piece.a),
-    placeOf(piece.b),
-    piece.rule,
-    piece.firstSeen,
-    piece.source,
-    piece.messageId,
-    ...(piece.score === undefined ? ([] as const) : ([piece.score, piece.model ?? ''] as const)),
-  ];
-  const links = head.links.map(rowOf);
-  const refused = head.refused.map((refusal): RefusalRow => [
-    rowOf(refusal.evidence),
-    refusal.refusedBy,
-    refusal.type,
-    ...(refusal.ruling === undefined ? ([] as const) : ([refusal.ruling] as const)),
-  ]);
-  const placeAt = (fragment: FragmentId): number => places.get(fragment) ?? -1;
-  const rulings = (head.rulings ?? []).map(({ id, at, rule, a, b, undoes }): RulingRow => [
-    id,
-    at,
-    rule,
-    a.map(placeAt),
-    b.map(placeAt),
-    ...(undoes === undefined ? ([] as const) : ([undoes] as const)),
-  ]);
-  return {
-    n: head.members.length,
-    f: fragments,
-    ...(links.length > 0 && { l: links }),
-    ...(refused.length > 0 && { r: refused }),
-    ...(rulings.length > 0 && { v: rulings }),
-    ...(Object.keys(head.moved).length > MOVED_INLINE_MAX && { m: head.moved }),
-    ...(head.isolated && { i: head.isolated }),
-  };
+    const place = this.fragments.push([fragment, type]) - 1;
+    this.#places.set(fragment, place);
+    return place;
+  }
+
+  /** The places of fragments, -1 for one that was not named. */
+  at(fragments: readonly FragmentId[]): number[] {
+    return fragments.map((fragment) => this.#places.get(fragment) ?? -1);
+  }
+
+  row(piece: Evidence): EvidenceRow {
+    const { rule, firstSeen, source, messageId, score, model } = piece;
+    const [a, b] = [this.of(piece.a), this.of(piece.b)];
+    if (score === undefined) return [a, b, rule, firstSeen, source, messageId];
+    return [a, b, rule, firstSeen, source, messageId, score, model ?? ''];
+  }
+}
+
+function bodyOf(head: ProfileHead): Body {
+  const { members, links, refused, rulings = [], moved, isolated } = head;
+  const places = new Places();
+  for (const member of members) places.of(member);
+  const body: Writable<Body> = { n: members.length, f: places.fragments };
+  if (links.length > 0) body.l = links.map((link) => places.row(link));
+  if (refused.length > 0)
+    body.r = refused.map(({ evidence, refusedBy, type, ruling }): RefusalRow => {
+      const row = places.row(evidence);
+      return ruling === undefined ? [row, refusedBy, type] : [row, refusedBy, type, ruling];
+    });
+  if (rulings.length > 0)
+    body.v = rulings.map(({ id, at, rule, a, b, undoes }): RulingRow => {
+      const [left, right] = [places.at(a), places.at(b)];
+      return undoes === undefined ? [id, at, rule, left, right] : [id, at, rule, left, right, undoes];
+    });
+  if (Object.keys(moved).length > MOVED_INLINE_MAX) body.m = moved;
+  if (isolated) body.i = isolated;
+  return body;
 }
 
 /** A decision whose head's members are in pages. */

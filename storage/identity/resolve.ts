@@ -15,7 +15,7 @@ import { PlanTooLarge, commitGroups, prepareGroups, repoint } from './commit.ts'
 import type { Commit } from './commit.ts';
 import { newHolds } from './holds.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
-import { planChanges } from './plan.ts';
+import { planAlone, planChanges } from './plan.ts';
 import type { Group } from './plan.ts';
 import { preparedMark } from './prepared.ts';
 import type { DirectoryRecords } from './records.ts';
@@ -206,14 +206,24 @@ async function planned(
   const around = createNeighbourhood(resolver.records);
   await around.locate(part.nodes.keys());
   const view = createView(part.rules, around, part.nodes, apartLoader(resolver));
-  for (const node of part.nodes.values()) if (around.homeOf(node.fragment) === undefined) view.show(node);
   const refused = new Map<string, RulingRefusal>();
   for (const node of part.nodes.values()) occupy(view, node);
   for (const piece of part.pieces) {
     if ('kind' in piece) await applyRequest(view, piece, part.profilesMax, refused);
     else await applyPiece(view, piece, part);
   }
-  return { ...planOf(resolver, view, view.graph, view.clusters(), cause), refused };
+  const { groups, commit } = planOf(resolver, view, view.graph, view.clusters(), cause);
+  const alone = planAlone(
+    [...part.nodes.values()].filter(({ fragment }) => isAlone(view, fragment)),
+    { cause, rules: part.rules, now: resolver.now(), mint: resolver.mint },
+  );
+  const homeOf: Commit['homeOf'] = (fragment) => alone.profiles.get(fragment) ?? commit.homeOf(fragment);
+  return { groups: [...groups, ...alone.groups], commit: { ...commit, homeOf }, refused };
+}
+
+/** Whether the fragment has no profile, and no piece has brought it in. */
+function isAlone({ around, graph }: View, fragment: FragmentId): boolean {
+  return around.homeOf(fragment) === undefined && graph.clusterOf(fragment) === undefined;
 }
 
 /** Brings in what heads have no room for. */
