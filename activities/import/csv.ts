@@ -129,12 +129,12 @@ export async function readHeader(
   throw importFailure('MalformedFile', 'the file is empty: it has no header');
 }
 
-/** Reads rows from a byte that starts one. A row whose values don't match the header is rejected by itself. */
+/** Reads rows from a byte that starts one, as `readRows`. A row whose values don't match the header is rejected by itself. */
 export async function* readCsvRows(
   content: Content,
   plan: Pick<ImportPlan, 'delimiter' | 'encoding'>,
   from: { readonly byte: number; readonly row: number },
-): AsyncGenerator<FileRow> {
+): AsyncGenerator<readonly FileRow[]> {
   const { columns } = await readHeader(content, plan);
   // Keys written once as text: a column called `__proto__` is a name like any other.
   const keys = columns.map((name, position) => `${position === 0 ? '{' : ','}${JSON.stringify(name)}:`);
@@ -150,6 +150,5 @@ export async function* readCsvRows(
     for (let i = 0; i < keys.length; i += 1) body += `${keys[i] ?? ''}${JSON.stringify(record[i])}`;
     return { row, body: `${body}}`, endByte };
   };
-  for await (const together of records(content, from.byte, options(plan)))
-    for (const record of together) yield rowOf(record);
+  for await (const together of records(content, from.byte, options(plan))) yield together.map(rowOf);
 }

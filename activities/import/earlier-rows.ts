@@ -4,7 +4,7 @@ import type { FileTake } from '../../storage/imports/types.ts';
 import { blobKey } from '../../storage/intake/batch-blob.ts';
 import { batchIdOf } from './chunk.ts';
 import { refOf } from './file.ts';
-import { readRows } from './read-rows.ts';
+import { oneByOne, readRows } from './read-rows.ts';
 import type { ImportDeps, ImportPlan, ImportPosition } from './types.ts';
 
 /** Rows that came with takes of a file, in its order, as far as their batches can be read. */
@@ -32,7 +32,8 @@ async function commonRows(
   takes: readonly FileTake[],
 ): Promise<{ readonly byte: number; readonly row: number }> {
   let { byte, row } = plan.start;
-  const rows = readRows(deps.files, refOf(request.path, plan), plan, plan.start, () => undefined);
+  const pieces = readRows(deps.files, refOf(request.path, plan), plan, plan.start, () => undefined);
+  const rows = oneByOne(pieces);
   try {
     for await (const taken of rowsTaken(deps, request.source, takes)) {
       const next = await rows.next();

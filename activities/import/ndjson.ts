@@ -13,8 +13,8 @@ export interface Line {
   readonly endByte: number;
 }
 
-/** Cuts bytes into lines; `from` is where the first of them stands. */
-export async function* lines(content: AsyncIterable<Buffer>, from: number): AsyncGenerator<Line> {
+/** Cuts bytes into lines, those that end in one piece together; `from` is where the first of them stands. */
+export async function* lines(content: AsyncIterable<Buffer>, from: number): AsyncGenerator<readonly Line[]> {
   let kept: Buffer[] = [];
   let length = 0;
   let endByte = from;
@@ -25,6 +25,7 @@ export async function* lines(content: AsyncIterable<Buffer>, from: number): Asyn
     return line;
   };
   for await (const bytes of content) {
+    const together: Line[] = [];
     let start = 0;
     for (;;) {
       const newline = bytes.indexOf(NEWLINE, start);
@@ -34,35 +35,48 @@ export async function* lines(content: AsyncIterable<Buffer>, from: number): Asyn
       else kept = [];
       endByte += end - start + (newline === -1 ? 0 : 1);
       if (newline === -1) break;
-      yield take();
+      together.push(take());
       start = newline + 1;
     }
+    if (together.length > 0) yield together;
   }
-  if (length > 0) yield take();
+  if (length > 0) yield [take()];
 }
 
-/** Reads rows from a byte that starts a line. A line that is no JSON is rejected by itself, its text kept. */
+/** Reads rows from a byte that starts a line, as `readRows`. A line that is no JSON is rejected by itself, its text kept. */
 export async function* readJsonRows(
   content: Content,
   plan: Pick<ImportPlan, 'encoding'>,
   from: { readonly byte: number; readonly row: number },
-): AsyncGenerator<FileRow> {
+): AsyncGenerator<readonly FileRow[]> {
   let { row } = from;
-  for await (const { bytes, endByte } of lines(content(from.byte), from.byte)) {
-    if (bytes === undefined) {
+  for await (const together of lines(content(from.byte), from.byte)) {
+    const rows: FileRow[] = [];
+    for (const line of together) {
+      const read = rowOf(line, row + 1, plan);
+      if (read === undefined) continue;
+      rows.push(read);
       row += 1;
-      const detail = `the line is longer than ${LINE_BYTES_MAX} bytes`;
-      yield { row, body: 'null', endByte, reject: { code: 'line-too-long', detail } };
-      continue;
     }
-    const decoded = bytes.toString(plan.encoding);
-    const text = (endByte - bytes.length <= 1 ? decoded.replace(BOM, '') : decoded).trim();
-    if (text === '') continue;
-    row += 1;
-    yield isJson(text)
-      ? { row, body: text, endByte }
-      : { row, body: JSON.stringify(text), endByte, reject: MALFORMED };
+    if (rows.length > 0) yield rows;
   }
+}
+
+/** The row of a line; undefined for an empty one. */
+function rowOf(
+  { bytes, endByte }: Line,
+  row: number,
+  plan: Pick<ImportPlan, 'encoding'>,
+): FileRow | undefined {
+  if (bytes === undefined) {
+    const detail = `the line is longer than ${LINE_BYTES_MAX} bytes`;
+    return { row, body: 'null', endByte, reject: { code: 'line-too-long', detail } };
+  }
+  const decoded = bytes.toString(plan.encoding);
+  const text = (endByte - bytes.length <= 1 ? decoded.replace(BOM, '') : decoded).trim();
+  if (text === '') return undefined;
+  if (isJson(text)) return { row, body: text, endByte };
+  return { row, body: JSON.stringify(text), endByte, reject: MALFORMED };
 }
 
 const MALFORMED = { code: 'malformed-json', detail: 'the line is no JSON value' } as const;

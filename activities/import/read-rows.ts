@@ -9,14 +9,17 @@ import type { FileRow, ImportPlan } from './types.ts';
 /** What reading takes from a plan. */
 export type RowsPlan = Pick<ImportPlan, 'format' | 'encoding' | 'delimiter' | 'bytesTotal' | 'rowsTotal'>;
 
-/** Reads a file's rows from where one starts, whatever its format. `beat` is called while nothing can be told yet. */
+/**
+ * Reads a file's rows from where one starts, whatever its format: those that end in one piece of its content together, since
+ * waiting for each by itself would cost as much as reading it. `beat` is called while nothing can be told yet.
+ */
 export function readRows(
   files: Files,
   ref: ContentRef,
   plan: RowsPlan,
   from: { readonly byte: number; readonly row: number },
   beat: () => void,
-): AsyncGenerator<FileRow> {
+): AsyncGenerator<readonly FileRow[]> {
   const content = (byte: number): AsyncIterable<Buffer> => contentOf(files, ref, byte);
   switch (plan.format) {
     case 'csv':
@@ -31,4 +34,9 @@ export function readRows(
     default:
       return plan.format satisfies never;
   }
+}
+
+/** Rows one by one, for those who compare them one by one. */
+export async function* oneByOne(pieces: AsyncIterable<readonly FileRow[]>): AsyncGenerator<FileRow> {
+  for await (const together of pieces) yield* together;
 }

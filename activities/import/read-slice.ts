@@ -105,16 +105,18 @@ async function readOn(
   // Getting to the first row may take long, and rows of Parquet come from another process.
   const timer = setInterval(beat, HEARTBEAT_MS);
   try {
-    for await (const row of readRows(deps.files, ref, plan, position, beat)) {
+    for await (const together of readRows(deps.files, ref, plan, position, beat)) {
       until ??= endOf(began, input);
-      rows.push(row);
-      chars += row.body.length;
-      if (rows.length < CHUNK_ROWS && chars < CHUNK_CHARS) continue;
-      await close();
-      if (context.cancellationSignal.aborted) throw new CancelledFailure('the import was cancelled');
-      if (performance.now() >= until) {
-        await assertUnchanged(deps.files, ref);
-        return position;
+      for (const row of together) {
+        rows.push(row);
+        chars += row.body.length;
+        if (rows.length < CHUNK_ROWS && chars < CHUNK_CHARS) continue;
+        await close();
+        if (context.cancellationSignal.aborted) throw new CancelledFailure('the import was cancelled');
+        if (performance.now() >= until) {
+          await assertUnchanged(deps.files, ref);
+          return position;
+        }
       }
     }
     await assertUnchanged(deps.files, ref);

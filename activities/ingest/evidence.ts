@@ -60,11 +60,11 @@ export class EvidenceCollector {
     this.#pairs(event, false);
   }
 
-  /** Takes in an event of a fragment that may have no profile yet, or that identity may not have seen: all counts. */
-  addAll(event: CanonicalEvent): void {
-    const [strongest] = event.identifiers;
+  /** Takes in events of one fragment that may have no profile yet, or that identity may not have seen: all counts. */
+  addAll(events: readonly CanonicalEvent[]): void {
+    const strongest = events[0]?.identifiers[0];
     if (strongest !== undefined) this.#node(strongest);
-    this.#pairs(event, true);
+    for (const event of events) this.#pairs(event, true);
   }
 
   /** Remembers what was collected; to be called once identity has taken it in. */
@@ -84,6 +84,7 @@ export class EvidenceCollector {
   }
 
   #pairs(event: CanonicalEvent, all: boolean): void {
+    if (event.blocked === undefined && event.identifiers.length < 2) return;
     const [strongest, ...others] = shownBy(event);
     if (strongest === undefined || others.length === 0) return;
     const named = event.identifiers.length - 1;

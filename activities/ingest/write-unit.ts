@@ -129,7 +129,7 @@ class Writing {
       for (const event of verdict.kept) {
         if (this.#settled.has(event.messageId)) continue;
         this.#settled.add(event.messageId);
-        this.#collector.addAll(event);
+        this.#collector.addAll([event]);
         fragments.add(this.fragmentOf(event));
       }
     }
@@ -171,10 +171,8 @@ class Writing {
     const isFirst = version === 0 || tail.isEmpty === true;
     const [first] = events;
     if (isFirst && first !== undefined) this.#bornIn.set(fragment, first.batchId);
-    for (const { event } of events) {
-      if (isFirst) this.#collector.addAll(event);
-      else this.#collector.add(event);
-    }
+    if (isFirst) this.#collector.addAll(events.map(({ event }) => event));
+    else for (const { event } of events) this.#collector.add(event);
   }
 
   #remember(requests: readonly AppendRequest[], results: readonly AppendResult[]): void {

@@ -59,7 +59,8 @@ async function readAll(path: string, plan: RowsPlan, compression?: 'gzip'): Prom
   }, SAMPLE_MS);
   const began = performance.now();
   let rows = 0;
-  for await (const row of readRows(files, ref, plan, { byte: 0, row: 0 }, () => undefined)) rows = row.row;
+  for await (const together of readRows(files, ref, plan, { byte: 0, row: 0 }, () => undefined))
+    rows += together.length;
   clearInterval(timer);
   const seconds = (performance.now() - began) / 1_000;
   return { rowsPerSecond: rows / seconds, grownMb: own, childrenMb: children };

@@ -96,6 +96,7 @@ const RESERVED = /[\u0000\u0001]/g;
 const ESCAPED = /\u0001[\u0001\u0002]/g;
 
 function escapePartition(pk: string): string {
+  if (!pk.includes('\u0000') && !pk.includes('\u0001')) return pk;
   return pk.replace(RESERVED, (byte) => (byte === '\u0000' ? '\u0001\u0001' : '\u0001\u0002'));
 }
 

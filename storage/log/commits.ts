@@ -2,7 +2,6 @@ import { evolveFragmentAll } from '../../domain/profile/fold.ts';
 import type { FoldPolicy } from '../../domain/profile/state.ts';
 import { ITEM_BYTES_MAX } from '../ports.ts';
 import type { WriteOp } from '../ports.ts';
-import { encodeJson } from '../json.ts';
 import { seal } from '../vault/seal.ts';
 import type { FragmentKey } from '../vault/types.ts';
 import type { LogContext } from './context.ts';
@@ -41,7 +40,8 @@ export function claims(
   for (const { event, batchId, index, digest, dedupeUntil } of events) {
     if (ops.has(event.messageId)) continue;
     const { pk, sk } = context.index.messageKey(event);
-    const value = encodeJson([batchId, index, digest]);
+    // As `encodeJson` would, of an id and a digest that need no escaping: there is one for every message.
+    const value = Buffer.from(`["${batchId}",${index},"${digest}"]`, 'latin1');
     const op = { kind: 'put', pk, sk, version: 1, value, expect: 'absent' } as const;
     ops.set(event.messageId, dedupeUntil === undefined ? op : { ...op, expiresAt: dedupeUntil });
   }

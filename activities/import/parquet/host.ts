@@ -87,25 +87,25 @@ export async function countParquetRows(path: string): Promise<number> {
 
 const TOO_LONG = { code: 'line-too-long', detail: 'the row is longer than 1,000,000 bytes as JSON' } as const;
 
-/** Reads the rows of a Parquet file on this machine after the first `row`. `byteAt` says how far a row is, in bytes. */
+/** Reads the rows of a Parquet file on this machine after the first `row`, as `readRows`. `byteAt` says how far a row is, in bytes. */
 export async function* readParquetRows(
   path: string,
   from: { readonly row: number },
   byteAt: (row: number) => number,
-): AsyncGenerator<FileRow> {
+): AsyncGenerator<readonly FileRow[]> {
   const leave = await takeTurn();
   const reader = start({ path, fromRow: from.row });
   try {
     const { stdout } = reader.child;
     let { row } = from;
     if (stdout !== null)
-      for await (const { bytes } of lines(stdout, 0)) {
-        row += 1;
-        const endByte = byteAt(row);
-        yield bytes === undefined
-          ? { row, body: 'null', endByte, reject: TOO_LONG }
-          : { row, body: bytes.toString('utf8'), endByte };
-      }
+      for await (const together of lines(stdout, 0))
+        yield together.map(({ bytes }): FileRow => {
+          row += 1;
+          const endByte = byteAt(row);
+          if (bytes === undefined) return { row, body: 'null', endByte, reject: TOO_LONG };
+          return { row, body: bytes.toString('utf8'), endByte };
+        });
     const rows = rowsOf(await reader.report);
     if (row < rows) throw new Error('rows were lost between the process that reads Parquet and the worker');
   } finally {

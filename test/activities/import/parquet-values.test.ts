@@ -23,7 +23,8 @@ describe('values of Parquet', function () {
     connection.closeSync();
     instance.closeSync();
     const rows: unknown[] = [];
-    for await (const { body } of readParquetRows(path, { row: 0 }, () => 0)) rows.push(JSON.parse(body));
+    for await (const together of readParquetRows(path, { row: 0 }, () => 0))
+      for (const { body } of together) rows.push(JSON.parse(body));
     return rows;
   }
 

@@ -9,7 +9,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { headOf } from '../../../activities/import/content.ts';
 import { digestOf } from '../../../activities/import/file.ts';
 import { countParquetRows } from '../../../activities/import/parquet/host.ts';
-import { readRows, type RowsPlan } from '../../../activities/import/read-rows.ts';
+import { oneByOne, readRows, type RowsPlan } from '../../../activities/import/read-rows.ts';
 import type { FileRow } from '../../../activities/import/types.ts';
 import type { FileFormat } from '../../../domain/ingestion/imports.ts';
 import { openFiles } from '../../../storage/files/open.ts';
@@ -48,7 +48,7 @@ describe('rows of files', function () {
       bytesTotal: stamp.bytes,
       rowsTotal: 1,
     };
-    yield* readRows(files, { path, stamp, compression }, plan, from, () => undefined);
+    yield* oneByOne(readRows(files, { path, stamp, compression }, plan, from, () => undefined));
   }
 
   async function all(sample: Sample, from = sample.start): Promise<FileRow[]> {
