@@ -5,11 +5,17 @@ import { poisonDetail, prepareBatch } from './prepare.ts';
 import type { Unit, UnitItem } from './types.ts';
 
 /** A unit is closed at so many items; its last batch may go over. */
-export const UNIT_ITEMS_MAX = 2_000;
+export const UNIT_ITEMS_MAX = 4_000;
 /** A most of batches in a unit: each is one read, and one entry of the transaction that completes it. */
 export const UNIT_BATCHES_MAX = 400;
 /** Batches read at once. */
 const READS_MAX = 16;
+
+/** Batches that make up a unit, and whether more would not have gone in. */
+export interface PendingUnit {
+  readonly headers: readonly BatchHeader[];
+  readonly isFull: boolean;
+}
 
 /** The oldest pending batches of a lane that make up a unit, without those `taken` already. */
 export async function pendingUnit(
@@ -17,18 +23,18 @@ export async function pendingUnit(
   source: string,
   lane: number,
   taken: ReadonlySet<string>,
-): Promise<BatchHeader[]> {
+): Promise<PendingUnit> {
   const pending = await store.batches.pending(source, lane, taken.size + UNIT_BATCHES_MAX);
   const headers: BatchHeader[] = [];
   let items = 0;
   for (const header of pending) {
     if (taken.has(header.batchId)) continue;
-    if (headers.length > 0 && items + header.items > UNIT_ITEMS_MAX) break;
+    if (headers.length > 0 && items + header.items > UNIT_ITEMS_MAX) return { headers, isFull: true };
     headers.push(header);
     items += header.items;
-    if (headers.length === UNIT_BATCHES_MAX) break;
+    if (headers.length === UNIT_BATCHES_MAX) return { headers, isFull: true };
   }
-  return headers;
+  return { headers, isFull: items >= UNIT_ITEMS_MAX };
 }
 
 /** A batch whose bytes can't be read any more is quarantined as a whole, so that it stays counted and listed. */

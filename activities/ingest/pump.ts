@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { BatchOutcome } from '../../storage/intake/types.ts';
-import type { BatchHeader } from '../../domain/ingestion/raw.ts';
-import { pendingUnit, readUnit } from './drain.ts';
+import { pendingUnit, readUnit, type PendingUnit } from './drain.ts';
 import { Interrupted } from './errors.ts';
 import { pauseAfter } from './pace.ts';
 import { patiently, type Patience } from './patience.ts';
@@ -111,7 +110,7 @@ class Pump {
   /** Marks the lane idle and looks once more: a batch announced before the mark is found here, one after it wakes. */
   async #rest(): Promise<boolean> {
     await this.#setLane('idle');
-    if ((await this.#pending(new Set())).length === 0) return true;
+    if ((await this.#pending(new Set())).headers.length === 0) return true;
     await this.#setLane('pumping');
     return false;
   }
@@ -121,20 +120,24 @@ class Pump {
     await patiently(this.#patience, () => this.#deps.store.batches.setLane(source, lane, status));
   }
 
-  #pending(taken: ReadonlySet<string>): Promise<BatchHeader[]> {
+  #pending(taken: ReadonlySet<string>): Promise<PendingUnit> {
     const { source, lane } = this.#input;
     return patiently(this.#patience, () => pendingUnit(this.#deps.store, source, lane, taken));
   }
 
-  async #take(taken: ReadonlySet<string>): Promise<Unit | undefined> {
-    const headers = await this.#pending(taken);
-    if (headers.length === 0) return undefined;
+  /** The next unit; with `isWhole`, only where it could not become larger by waiting. */
+  async #take(taken: ReadonlySet<string>, isWhole = false): Promise<Unit | undefined> {
+    const { headers, isFull } = await this.#pending(taken);
+    if (headers.length === 0 || (isWhole && !isFull)) return undefined;
     return patiently(this.#patience, () => readUnit(this.#deps.store, headers));
   }
 
-  /** Starts on the next unit while the one at hand is written. */
+  /**
+   * Starts on the next unit while the one at hand is written. Not on one that more batches may still go into: what a unit
+   * costs, flushes to disk above all, is shared by what is in it.
+   */
   #takeAhead(taken: ReadonlySet<string>): Ahead {
-    return this.#take(taken).then(
+    return this.#take(taken, true).then(
       (unit) => ({ unit }),
       (error: unknown) => ({ error }),
     );

@@ -25,8 +25,8 @@ import type { Outcome } from './group-commit.ts';
 const MAP_BYTES = 16 * 2 ** 30;
 const QUERY_LIMIT = 1_000;
 const SCAN_PAGE_ITEMS = 200;
-/** Bytes of one group commit, each op counted as a page: some 30 ms of the event loop where so much waits. */
-const GROUP_BYTES_MAX = 12_000_000;
+/** Bytes of one group commit, each op counted as a page: some 60 ms of the event loop where so much waits. */
+const GROUP_BYTES_MAX = 24_000_000;
 const OP_BYTES = 4_096;
 
 /** A put that succeeds only where nothing is. */

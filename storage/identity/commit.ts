@@ -17,7 +17,7 @@ import type { Decision } from './types.ts';
 /** A head of no more members, links and refusals than this, some 200 bytes each at most, surely needs no pages. */
 const INLINE_PIECES = 500;
 /** Writes that do not depend on each other are sent this many at a time; the embedded table flushes them together. */
-const PARALLEL_WRITES = 32;
+const PARALLEL_WRITES = 64;
 
 /** What was planned takes more operations than one transaction has: plan less at a time. Nothing was written. */
 export class PlanTooLarge extends StorageError {

@@ -11,7 +11,7 @@ import type { AppendRequest, AppendResult, LoadedFragment } from './types.ts';
  * Transactions under way at once: those of one unit of ingestion, which the embedded table flushes together. The store's own
  * limits come first, this bounds memory.
  */
-const TRANSACTIONS_MAX = 32;
+const TRANSACTIONS_MAX = 64;
 
 /** One request's next commit on its way. */
 interface Pending {
