@@ -25,7 +25,7 @@ const RETRY_MAX_MS = 5_000;
 /** What the registry caches is a second old at the most. */
 const RULES_SETTLE_MS = 1_500;
 /** Ends of fragments kept in memory between appends, some 300 bytes each. */
-const CACHED_TIPS = 150_000;
+const CACHED_TIPS = 120_000;
 /** Between looks for new batches: an embedded look costs microseconds, one on AWS is a paid request. */
 const POLL_MS = { embedded: 25, aws: 200 } as const;
 

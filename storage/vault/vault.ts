@@ -8,7 +8,7 @@ import { createFragmentKeys } from './fragment-keys.ts';
 import type { FragmentKey, Vault } from './types.ts';
 
 /** Unwrapped fragment keys kept in memory, about 300 bytes each. */
-const CACHED_KEYS_MAX = 150_000;
+const CACHED_KEYS_MAX = 120_000;
 /** Rounds of creating and adopting before giving up; each needs another writer to have won meanwhile. */
 const ENSURE_ROUNDS_MAX = 20;
 
