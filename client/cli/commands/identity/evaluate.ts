@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { parse } from 'csv-parse';
 import type { Command } from 'commander';
-import { evaluate } from '../../../../domain/linkage/index.ts';
+import { evaluate } from '../../../../domain/linkage/evaluate.ts';
 import type { Api } from '../../api.ts';
 import { itemsOf, leaf, type Context } from '../../context.ts';
 import { CliFailure } from '../../failure.ts';
