@@ -2,12 +2,7 @@ import { normalizeOptions } from '../../domain/identity/normalization.ts';
 import { canonicalContent } from '../../domain/ingestion/content.ts';
 import type { CanonicalEvent } from '../../domain/ingestion/event.ts';
 import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
-import {
-  compileMapping,
-  mapItem,
-  type CompiledMapping,
-  type MapContext,
-} from '../../domain/mapping/map-item.ts';
+import { compileMapping, mapItem, type CompiledMapping } from '../../domain/mapping/map-item.ts';
 import type { MappingDefinition } from '../../domain/mapping/types.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
 import { judgeItem, planReason } from './keep-to-plan.ts';
@@ -73,16 +68,8 @@ export async function prepareBatch(
   const isPartlyMapped = mapping.record !== undefined || mapping.rules !== undefined;
   const reading = normalizeOptions(config, header.source);
   const prepared: UnitItem[] = [];
-  // One for all items: what differs is asked of it while an item is mapped.
-  let at = { index: 0, item: items[0] };
-  const context: MapContext = {
-    source: header.source,
-    rules: config.identity,
-    ...reading,
-    get fallbackMessageId() {
-      return at.item === undefined ? '' : fallbackMessageId(header, at.index, at.item);
-    },
-  };
+  // One for all items: nobody keeps it once an item is mapped.
+  const context = { source: header.source, rules: config.identity, ...reading, fallbackMessageId: '' };
   for (const [index, item] of items.entries()) {
     if (index % SLICE_ITEMS === SLICE_ITEMS - 1) await breathe();
     if (item.reject !== undefined) {
@@ -90,7 +77,7 @@ export async function prepareBatch(
       continue;
     }
     try {
-      at = { index, item };
+      context.fallbackMessageId = fallbackMessageId(header, index, item);
       const mapped = mapItem(mapping, item, context);
       if (!mapped.ok) {
         prepared.push(refuse(item, index, mapped.code, mapped.detail));

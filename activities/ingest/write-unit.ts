@@ -186,7 +186,8 @@ class Writing {
   }
 }
 
-function claimOf({ header, index, digest }: UnitItem, event: CanonicalEvent): AppendEvent {
+/** An event of an item, to be appended. */
+export function claimOf({ header, index, digest }: UnitItem, event: CanonicalEvent): AppendEvent {
   const { batchId, dedupeUntil } = header;
   const claim = { event, batchId, index, digest };
   return dedupeUntil === undefined ? claim : { ...claim, dedupeUntil };

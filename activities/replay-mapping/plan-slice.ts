@@ -9,6 +9,7 @@ import type { TenantStore } from '../../storage/tenant.types.ts';
 import { classify } from '../ingest/classify.ts';
 import { fallbackMessageId, prepareBatch } from '../ingest/prepare.ts';
 import type { UnitItem } from '../ingest/types.ts';
+import { claimOf } from '../ingest/write-unit.ts';
 import { SliceDraft } from './slice-draft.ts';
 import { storedItemsOf, type StoredItem } from './stored-items.ts';
 import type { SlicePlan } from './types.ts';
@@ -165,7 +166,7 @@ async function silentItems(
 
 /** Claims what the candidates' events are to be known by, in their order, and says what each of them is then. */
 async function judge(store: TenantStore, candidates: readonly Candidate[], draft: SliceDraft): Promise<void> {
-  const claims = candidates.flatMap(({ item }) => item.events.map((event) => claimOf(item, event)));
+  const claims = candidates.flatMap(({ item }) => item.events.map((event) => claimAnew(item, event)));
   const entries = await store.log.claim(claims);
   const known = new Map<string, MessageEntry>();
   for (const [at, { event }] of claims.entries()) {
@@ -192,8 +193,9 @@ async function judge(store: TenantStore, candidates: readonly Candidate[], draft
 }
 
 /** The window of duplicates starts again: an item may be mapped again long after it came. */
-function claimOf({ header, index, digest }: UnitItem, event: UnitItem['events'][number]): AppendEvent {
-  const claim = { event, batchId: header.batchId, index, digest };
+function claimAnew(item: UnitItem, event: UnitItem['events'][number]): AppendEvent {
+  const { header } = item;
+  const claim = claimOf(item, event);
   if (header.dedupeUntil === undefined) return claim;
   const window = header.dedupeUntil - Math.floor(Date.parse(header.receivedAt) / 1_000);
   return { ...claim, dedupeUntil: Math.floor(Date.now() / 1_000) + window };

@@ -1,8 +1,7 @@
 import type { CanonicalEvent } from '../ingestion/event.ts';
 import type { EventTime } from '../ingestion/skew.ts';
 import type { SelectedIdentifiers } from './identifiers.ts';
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+import type { Mutable } from '../mutable.ts';
 
 /** What an event is made of: its fields, with its times and its identifiers still together. */
 export interface EventParts extends Omit<
@@ -21,7 +20,7 @@ export interface EventParts extends Omit<
  */
 export function newEvent(parts: EventParts): CanonicalEvent {
   const { time, selected, context, consent } = parts;
-  const event: Writable<CanonicalEvent> = {
+  const event: Mutable<CanonicalEvent> = {
     messageId: parts.messageId,
     type: parts.type,
     event: parts.event,

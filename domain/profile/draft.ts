@@ -6,8 +6,7 @@ import { strongerChoice } from './consent.ts';
 import { addDecimals, toDecimal } from './decimal.ts';
 import { combineTraits, traitEntry, traitPolicy } from './policy.ts';
 import type { DayBucket, EventCounter, FoldPolicy, ProfileState, Stamp, Sums } from './state.ts';
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+import type { Mutable } from '../mutable.ts';
 
 /** Characters of `YYYY-MM-DD` at the front of a timestamp. */
 const DAY_LENGTH = 10;

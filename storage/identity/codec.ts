@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Evidence, GraphNode, ProfileHead, Refusal } from '../../domain/identity/evidence.ts';
 import type { FragmentId, ProfileId } from '../../domain/identity/identifier.ts';
 import type { KnownRuling } from '../../domain/identity/ruling.ts';
+import type { Mutable } from '../../domain/mutable.ts';
 import { StorageError } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json.ts';
 import type { Decision, PageRef } from './types.ts';
@@ -77,8 +78,6 @@ interface Row extends Partial<Body> {
   readonly e?: 1;
 }
 
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
-
 /** A decision to store: its own bytes, and those of pages that must be there before it is. */
 export interface EncodedDecision {
   readonly bytes: Uint8Array;
@@ -90,7 +89,7 @@ export interface EncodedDecision {
 export function encodeDecision(decision: Decision): EncodedDecision {
   const { head, cause, others } = decision;
   const moved = Object.keys(head.moved).length;
-  const row: Writable<Row> = {
+  const row: Mutable<Row> = {
     d: [decision.version, decision.recordedAt, decision.kind, cause],
     p: [head.profileId, head.mintedAt, head.mintedBy, head.rulesVersion],
   };
@@ -148,7 +147,7 @@ function bodyOf(head: ProfileHead): Body {
   const { members, links, refused, rulings = [], moved, isolated } = head;
   const places = new Places();
   for (const member of members) places.of(member);
-  const body: Writable<Body> = { n: members.length, f: places.fragments };
+  const body: Mutable<Body> = { n: members.length, f: places.fragments };
   if (links.length > 0) body.l = links.map((link) => places.row(link));
   if (refused.length > 0)
     body.r = refused.map(({ evidence, refusedBy, type, ruling }): RefusalRow => {

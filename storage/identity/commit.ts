@@ -241,7 +241,7 @@ export async function repoint(fragments: readonly FragmentId[], commit: Commit):
     const [pointer, profile] = [pointers[index], commit.homeOf(fragment)];
     if (!pointer || profile === undefined || pointer.profile === profile) return;
     const item = sealer.pointer(fragment, { version: pointer.version + 1, profile }, commit.cause);
-    ops.push({ kind: 'put', ...item, expect: pointer.version });
+    ops.push(put(item, pointer.version));
   });
   await writeInParts(commit.table, ops);
 }

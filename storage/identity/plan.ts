@@ -29,8 +29,6 @@ export interface Group {
   readonly apart: readonly ApartPiece[];
 }
 
-const NONE: readonly never[] = [];
-
 /** What a plan needs to know of the world. */
 export interface PlanContext {
   readonly cause: string;
@@ -61,35 +59,6 @@ export function planChanges(
     const group = planGroup(together, profiles, context);
     if (group) groups.push(group);
   }
-  return { groups, profiles };
-}
-
-/**
- * The groups that store fragments which have no profile and which nothing was said about, each as a profile of its own.
- * They are most of what a source's first events bring, so that no graph is made of them.
- */
-export function planAlone(
-  nodes: readonly GraphNode[],
-  { cause, rules, now, mint }: Pick<PlanContext, 'cause' | 'rules' | 'now' | 'mint'>,
-): { groups: Group[]; profiles: Map<FragmentId, ProfileId> } {
-  const profiles = new Map<FragmentId, ProfileId>();
-  const groups = nodes.map((node): Group => {
-    const profileId = mint();
-    profiles.set(node.fragment, profileId);
-    const head: ProfileHead = {
-      profileId,
-      mintedAt: now,
-      mintedBy: cause,
-      members: [node],
-      links: NONE,
-      refused: NONE,
-      rulesVersion: rules.version,
-      moved: {},
-    };
-    const next: Decision = { version: 1, recordedAt: now, cause, kind: 'minted', head, others: NONE };
-    const placed = [[node.fragment, profileId] as const];
-    return { steps: [{ next }], placed, moved: NONE, judgedBy: NONE, apart: NONE };
-  });
   return { groups, profiles };
 }
 

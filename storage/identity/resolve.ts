@@ -15,7 +15,8 @@ import { PlanTooLarge, commitGroups, prepareGroups, repoint } from './commit.ts'
 import type { Commit } from './commit.ts';
 import { newHolds } from './holds.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
-import { planAlone, planChanges } from './plan.ts';
+import { planAlone } from './plan-alone.ts';
+import { planChanges } from './plan.ts';
 import type { Group } from './plan.ts';
 import { preparedMark } from './prepared.ts';
 import type { DirectoryRecords } from './records.ts';

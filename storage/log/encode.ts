@@ -1,10 +1,11 @@
 import type { Identifier } from '../../domain/identity/identifier.ts';
-import type { CanonicalEvent, ConsentChoice, EventType } from '../../domain/ingestion/event.ts';
+import type { ConsentChoice, EventType } from '../../domain/ingestion/event.ts';
 import { exactTime } from '../../domain/ingestion/time.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import type { Mutable } from '../../domain/mutable.ts';
 import { KeyGone } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json.ts';
-import type { Commit, Correction, StoredEvent, SupersededItem, Tail } from './types.ts';
+import type { AppendEvent, Commit, Correction, StoredEvent, SupersededItem, Tail } from './types.ts';
 
 /**
  * The stored form of a commit, version 1: positions instead of names, what the events share said once, times as
@@ -48,7 +49,6 @@ type PackedEvent = readonly [
   /** Type and value by turns. */
   blocked?: readonly string[],
 ];
-type Writable<T> = { -readonly [Place in keyof T]: T[Place] };
 type PackedCommit = readonly [
   format: number,
   recordedAt: string,
@@ -85,7 +85,7 @@ function unpackTime(base: number, packed: PackedTime): string {
 function packEvent({ event, index }: EventAt, shared: number, base: number): PackedEvent {
   const exact = exactReceipt(event.receivedAt);
   const received = exact ?? Date.parse(event.receivedAt);
-  const packed: Writable<PackedEvent> = [
+  const packed: Mutable<PackedEvent> = [
     shared,
     TYPES.indexOf(event.type),
     event.event === DEFAULT_NAMES[event.type] ? 0 : event.event,
@@ -121,11 +121,7 @@ function isEmpty(object: JsonObject): boolean {
 }
 
 /** An event and the raw item that it came from. */
-export interface EventAt {
-  readonly event: CanonicalEvent;
-  readonly batchId: string;
-  readonly index: number;
-}
+export type EventAt = Pick<AppendEvent, 'event' | 'batchId' | 'index'>;
 
 /** A commit to encode. */
 export interface NewCommit extends Pick<Commit, 'recordedAt' | 'correction'> {

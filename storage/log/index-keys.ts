@@ -8,7 +8,7 @@ import type { MessageRef } from './types.ts';
 /** Addresses kept in memory, about 200 bytes each. */
 const CACHED_ADDRESSES_MAX = 120_000;
 /** Message keys kept between a message's look-up and its claim: a few units of work. */
-const CACHED_MESSAGES_MAX = 8_000;
+const CACHED_MESSAGES_MAX = 32_000;
 
 type KeyedHash = (text: string) => string;
 
