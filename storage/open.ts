@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { openAws } from './aws/open.ts';
 import type { AwsConfig } from './aws/config.ts';
 import { openEmbedded } from './embedded/open.ts';
 import type { EmbeddedConfig } from './embedded/open.ts';
@@ -14,7 +13,10 @@ const TENANT = /^[a-z0-9][a-z0-9-]{0,40}$/;
 
 /** Opens one tenant's storage, creating what is missing. Throws `StoreUnavailable`, `StoreFull`, `KeyGone`. */
 export async function openStorage(config: StorageConfig): Promise<Storage> {
-  return config.kind === 'embedded' ? openEmbedded(config) : openAws(config);
+  if (config.kind === 'embedded') return openEmbedded(config);
+  // Loaded where it is used: the SDK takes longer to load than all of ours.
+  const { openAws } = await import('./aws/open.ts');
+  return openAws(config);
 }
 
 /**

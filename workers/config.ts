@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { StorageError } from '../storage/errors.ts';
 import type { AlertTarget } from './alerts.ts';
 import { storageConfigFromEnv, type StorageConfig } from '../storage/open.ts';
 
+/** Pump threads where nobody says otherwise: more cores than this are for more workers, or for whoever asks for them. */
+const PUMP_THREADS = 2;
+const PUMP_THREADS_MAX = 64;
 const ALERT_SECRET_CHARS_MIN = 16;
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -33,6 +37,8 @@ export interface WorkerConfig {
   readonly metricsPort: number;
   /** Port of the Temporal SDK's own metrics on loopback. */
   readonly temporalMetricsPort: number;
+  /** Threads that pump lanes, beside the one that talks to Temporal. */
+  readonly pumpThreads: number;
   /** Where alerts about sources go. */
   readonly alerts?: AlertTarget;
 }
@@ -53,6 +59,7 @@ export function workerConfig(env: Env): WorkerConfig {
     logLevel,
     metricsPort: port(env, 'TESSERA_WORKER_METRICS_PORT', 8081),
     temporalMetricsPort: port(env, 'TESSERA_TEMPORAL_METRICS_PORT', 8082),
+    pumpThreads: pumpThreads(env),
     ...alertTarget(env),
   };
 }
@@ -109,6 +116,15 @@ function alertTarget(env: Env): { readonly alerts?: AlertTarget } {
   if (secret === undefined || secret.length < ALERT_SECRET_CHARS_MIN)
     throw invalid(`TESSERA_ALERT_SECRET must have at least ${ALERT_SECRET_CHARS_MIN} characters`);
   return { alerts: { url, secret } };
+}
+
+function pumpThreads(env: Env): number {
+  const value = text(env, 'TESSERA_PUMP_THREADS');
+  if (value === undefined) return Math.min(PUMP_THREADS, availableParallelism());
+  const threads = Number(value);
+  if (!Number.isInteger(threads) || threads < 1 || threads > PUMP_THREADS_MAX)
+    throw invalid(`TESSERA_PUMP_THREADS must be a whole number from 1 to ${PUMP_THREADS_MAX}`);
+  return threads;
 }
 
 function port(env: Env, name: string, fallback: number): number {

@@ -1,5 +1,7 @@
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { setTimeout as wait } from 'node:timers/promises';
+import { pumpThreadStart } from '../activities/ingest/threads/start.ts';
+import { PumpThreads } from '../activities/ingest/threads/pump-threads.ts';
 import { StorageError, isTransient } from '../storage/errors.ts';
 import { openFiles, s3FilesConfigFromEnv } from '../storage/files/open.ts';
 import { openStorage } from '../storage/open.ts';
@@ -11,7 +13,7 @@ import { dataConverter } from './codec.ts';
 import { workerConfig, type WorkerConfig } from './config.ts';
 import { serveMetrics } from './http.ts';
 import { createLogger, temporalLogger, type Logger } from './log.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type WorkerMetrics } from './metrics.ts';
 import { resumeResolutions } from './resume.ts';
 import { ScheduleKeeper } from './schedules.ts';
 import { createSyncMetrics } from './sync-metrics.ts';
@@ -80,6 +82,24 @@ async function runAll(workers: readonly Worker[], onStop: (stop: () => void) => 
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
+/** The threads that pump; what they count is counted as this process's. */
+async function pumpThreads(
+  { tenant, storage, pumpThreads: threads }: WorkerConfig,
+  store: TenantStore,
+  { observer, onHolds }: Pick<WorkerMetrics, 'observer' | 'onHolds'>,
+): Promise<PumpThreads> {
+  return new PumpThreads({
+    threads,
+    start: await pumpThreadStart(),
+    input: { tenant, storage, cachedTips: CACHED_TIPS, pollMs: POLL_MS[storage.kind] },
+    observer,
+    onCounted: (meter, holds) => {
+      for (const [counter, by] of Object.entries(meter)) store.storage.meter.add(counter, by);
+      onHolds(holds);
+    },
+  });
+}
+
 async function serve(
   config: WorkerConfig,
   log: Logger,
@@ -88,12 +108,13 @@ async function serve(
   onStop: (stop: () => void) => void,
 ): Promise<void> {
   const state = { ready: false };
-  const { registry, observer, findings } = createMetrics(store, log);
+  const { registry, observer, findings, onHolds } = createMetrics(store, log);
   const server = await serveMetrics(config.metricsPort, registry, () => state.ready);
   const converter = dataConverter(config.tenant, store.vault);
   const client = openTenantClient(config.tenant, config.temporal, converter);
   const bundle = await workflowBundle(temporalLogger(log));
   const ingest = { store, observer, pollMs: POLL_MS[config.storage.kind] };
+  const pumps = await pumpThreads(config, store, { observer, onHolds });
   const wake = (source: string, lane: number): Promise<void> => client.wake(source, lane);
   const anyError = (): boolean => !isStopping();
   const connection = await untilThere(log, 'Temporal', anyError, () =>
@@ -106,6 +127,7 @@ async function serve(
     bundle,
     dataConverter: converter,
     ingest,
+    pump: pumps.pump,
     imports: { store, files, wake },
     syncs: { store, wake, observer: createSyncMetrics(registry) },
     resolutions: { store, followers: [] },
@@ -136,6 +158,7 @@ async function serve(
     keeper.stop();
     watch.stop();
     server.close();
+    await pumps.close();
     files.close();
     await client.close();
     await connection.close();

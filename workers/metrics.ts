@@ -7,6 +7,8 @@ import type { Logger } from './log.ts';
 export interface WorkerMetrics {
   readonly registry: Registry;
   readonly observer: IngestObserver;
+  /** Adds what came on hold in a thread of its own, by kind. */
+  readonly onHolds: (holds: Readonly<Record<string, number>>) => void;
   /** Notes what wants looking at in a source. */
   readonly findings: (source: string, codes: readonly string[]) => void;
 }
@@ -40,7 +42,8 @@ function addStoreGauges(registry: Registry, store: TenantStore): void {
 }
 
 /** Counts what comes on hold; each waits for a person, so that a steep rise is worth an alert. */
-function addHoldCounter(registry: Registry, { directory }: TenantStore): void {
+function addHoldCounter(registry: Registry, { directory }: TenantStore): WorkerMetrics['onHolds'] {
+  const elsewhere = new Map<string, number>();
   new Counter({
     name: 'tessera_identity_holds_total',
     help: 'Joins beyond the alarm, shared devices and junk that came on hold since this process started.',
@@ -48,9 +51,13 @@ function addHoldCounter(registry: Registry, { directory }: TenantStore): void {
     registers: [registry],
     collect() {
       this.reset();
-      for (const [kind, total] of Object.entries(directory.holdsSince())) this.inc({ kind }, total);
+      for (const [kind, total] of Object.entries(directory.holdsSince()))
+        this.inc({ kind }, total + (elsewhere.get(kind) ?? 0));
     },
   });
+  return (holds) => {
+    for (const [kind, by] of Object.entries(holds)) elsewhere.set(kind, (elsewhere.get(kind) ?? 0) + by);
+  };
 }
 
 /** The gauge of what wants looking at, and how it is told. */
@@ -75,7 +82,7 @@ export function createMetrics(store: TenantStore, log: Logger): WorkerMetrics {
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: 'tessera_worker_' });
   addStoreGauges(registry, store);
-  addHoldCounter(registry, store);
+  const onHolds = addHoldCounter(registry, store);
   const items = new Counter({
     name: 'tessera_ingested_items_total',
     help: 'Items that left the intake, by outcome.',
@@ -136,5 +143,5 @@ export function createMetrics(store: TenantStore, log: Logger): WorkerMetrics {
       log.error({ source, batchId, index, err: error }, 'an item fails by itself and is quarantined');
     },
   };
-  return { registry, findings: findingsGauge(registry), observer };
+  return { registry, findings: findingsGauge(registry), observer, onHolds };
 }

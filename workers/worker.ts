@@ -6,7 +6,7 @@ import { createFolderActivities } from '../activities/import-folder/index.ts';
 import type { ImportDeps } from '../activities/import/types.ts';
 import { createIngestActivities } from '../activities/ingest/index.ts';
 import { createQuarantineActivities } from '../activities/quarantine/index.ts';
-import type { PumpInput } from '../activities/ingest/pump.ts';
+import type { PumpInput, PumpLane } from '../activities/ingest/pump.ts';
 import type { IngestDeps } from '../activities/ingest/types.ts';
 import { createReplayActivities } from '../activities/replay/index.ts';
 import { createResolutionActivities } from '../activities/resolution/index.ts';
@@ -23,7 +23,7 @@ import { LINKAGE_QUEUE } from '../workflows/contract/link-records.ts';
 
 /** Workflows kept in memory; each is a few hundred KB. One per source and a few imports. */
 const CACHED_WORKFLOWS_MAX = 100;
-/** Pumps at once in this process; they share one thread, so more lanes than this wait for one to end. */
+/** Pumps at once in this process; they share a few threads, so more lanes than this wait for one to end. */
 const PUMPS_MAX = 64;
 const ACTIVITIES_MAX = 20;
 /** Processes of the linkage engine at once: each may take as much memory as all else together. */
@@ -40,6 +40,7 @@ export interface WorkerParts {
   readonly bundle: WorkflowBundle;
   readonly dataConverter?: DataConverter;
   readonly ingest: IngestDeps;
+  readonly pump: PumpLane;
   readonly imports: ImportDeps;
   readonly resolutions: ResolutionDeps;
   readonly syncs: SyncDeps;
@@ -65,7 +66,7 @@ export function joinActivities(...groups: readonly object[]): Record<string, unk
  */
 export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
   const { connection, namespace, bundle } = parts;
-  const ingest = createIngestActivities(parts.ingest);
+  const ingest = createIngestActivities(parts.ingest, parts.pump);
   const shared = {
     connection,
     namespace,

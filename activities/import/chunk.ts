@@ -2,25 +2,43 @@ import { derivedUlid } from '../../storage/intake/ulid.ts';
 import { presentEvent } from '../../domain/profile/present.ts';
 import type { ImportOutcome, RowSample } from '../../storage/imports/types.ts';
 import { ROW_ERRORS_MAX, type ImportRequest, type RowError } from '../../domain/ingestion/imports.ts';
+import { laneOfRecord } from '../../domain/ingestion/lane.ts';
 import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
 import { prepareBatch } from '../ingest/prepare.ts';
 import type { FileRow, ImportDeps, ImportInput, ImportPlan } from './types.ts';
 
-/** A batch of a file is closed at so many rows, or so many characters. */
+/** A chunk of a file is closed at so many rows for each of its lanes, or so many characters. */
 export const CHUNK_ROWS = 1_000;
 export const CHUNK_CHARS = 1_000_000;
+/** More lanes than these share a chunk's rows without making it larger: memory stays bounded. */
+const CHUNK_LANES_MAX = 4;
 
-/** The batch id of an import's n-th batch: the same on every try, and in the file's order. */
+/** How large the chunks of an import are: so that a lane's part of one is about a batch. */
+export function chunkLimits({ lanes }: Pick<ImportPlan, 'lanes'>): {
+  readonly rows: number;
+  readonly chars: number;
+} {
+  const times = Math.min(lanes, CHUNK_LANES_MAX);
+  return { rows: CHUNK_ROWS * times, chars: CHUNK_CHARS * times };
+}
+
+/** The id of the batch that an import's n-th chunk has in a lane: the same on every try, and in the file's order. */
 export function batchIdOf(
   { importId, requestedAt }: Pick<ImportRequest, 'importId' | 'requestedAt'>,
   chunk: number,
+  lane: number,
 ): string {
-  return derivedUlid(Date.parse(requestedAt) + chunk, `import|${importId}|${chunk}`);
+  const name = lane === 0 ? `import|${importId}|${chunk}` : `import|${importId}|${chunk}|${lane}`;
+  return derivedUlid(Date.parse(requestedAt) + chunk, name);
 }
 
-/** The batch id of a file's n-th batch, by its plan. */
-export function chunkId({ importId }: ImportInput, { requestedAt }: ImportPlan, chunk: number): string {
-  return batchIdOf({ importId, requestedAt }, chunk);
+/** The ids of the batches of a file's n-th chunk, by lane. */
+export function chunkIds(
+  { importId }: ImportInput,
+  { requestedAt, lanes }: ImportPlan,
+  chunk: number,
+): string[] {
+  return Array.from({ length: lanes }, (_, lane) => batchIdOf({ importId, requestedAt }, chunk, lane));
 }
 
 /** Where the outcomes of an import's batches are kept; a dry run's apart, since it stores nothing. */
@@ -35,18 +53,27 @@ function lineOf(row: FileRow, plan: ImportPlan): string {
   return `{"body":${row.body},"receivedAt":${JSON.stringify(plan.requestedAt)}${reject},"origin":${origin}}`;
 }
 
-function headerOf(input: ImportInput, plan: ImportPlan, chunk: number, items: number): BatchHeader {
+function headerOf(
+  input: ImportInput,
+  plan: ImportPlan,
+  chunk: number,
+  part: { readonly lane: number; readonly items: number },
+): BatchHeader {
+  const { requestedAt, mapping } = plan;
   return {
-    batchId: chunkId(input, plan, chunk),
+    batchId: batchIdOf({ importId: input.importId, requestedAt }, chunk, part.lane),
     source: input.source,
-    lane: plan.lane,
-    mapping: plan.mapping,
-    items,
-    receivedAt: plan.requestedAt,
+    lane: part.lane,
+    mapping,
+    items: part.items,
+    receivedAt: requestedAt,
   };
 }
 
-/** Appends rows as one batch and wakes the lane where nobody pumps it. A second time changes nothing. */
+/** What becomes of a lane's part of a chunk where it has none. */
+const NO_ROWS: ImportOutcome = { stored: 0, duplicates: 0, quarantined: 0, errors: [] };
+
+/** Appends rows, to each lane as one batch, and wakes the lanes where nobody pumps them. A second time changes nothing. */
 export async function appendChunk(
   deps: ImportDeps,
   input: ImportInput,
@@ -54,11 +81,20 @@ export async function appendChunk(
   chunk: number,
   rows: readonly FileRow[],
 ): Promise<void> {
-  const { needsWake } = await deps.store.batches.append(
-    headerOf(input, plan, chunk, rows.length),
-    rows.map((row) => lineOf(row, plan)),
+  const { batches, imports } = deps.store;
+  const parts = Array.from({ length: plan.lanes }, (): string[] => []);
+  for (const row of rows) parts[laneOfRecord(row.body, plan.spreadBy, plan.lanes)]?.push(lineOf(row, plan));
+  await Promise.all(
+    parts.map(async (lines, lane) => {
+      const header = headerOf(input, plan, chunk, { lane, items: lines.length });
+      if (lines.length === 0) {
+        await imports.putOutcome(outcomesKey(input, plan), header.batchId, NO_ROWS);
+        return;
+      }
+      const { needsWake } = await batches.append(header, lines);
+      if (needsWake) await deps.wake(input.source, lane);
+    }),
   );
-  if (needsWake) await deps.wake(input.source, plan.lane);
 }
 
 /** Rows of a dry run whose events are shown. */
@@ -74,7 +110,7 @@ export async function rehearseChunk(
   chunk: number,
   rows: readonly FileRow[],
 ): Promise<void> {
-  const header = headerOf(input, plan, chunk, rows.length);
+  const header = headerOf(input, plan, chunk, { lane: 0, items: rows.length });
   const items = rows.map((row) => JSON.parse(lineOf(row, plan)) as RawItem);
   const errors: RowError[] = [];
   const reasons: Record<string, number> = {};

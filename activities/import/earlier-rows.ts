@@ -7,6 +7,22 @@ import { refOf } from './file.ts';
 import { oneByOne, readRows } from './read-rows.ts';
 import type { ImportDeps, ImportPlan, ImportPosition } from './types.ts';
 
+/** Rows of a take's n-th chunk from all its lanes, in the file's order; undefined where none of its batches can be read. */
+async function chunkTaken(
+  deps: ImportDeps,
+  source: string,
+  take: FileTake,
+  chunk: number,
+): Promise<RawItem[] | undefined> {
+  const keys = Array.from({ length: take.lanes }, (_, lane) =>
+    blobKey(source, lane, batchIdOf(take, chunk, lane)),
+  );
+  const read = await Promise.all(keys.map((key) => deps.store.batches.readStored(key)));
+  const batches = read.filter((batch) => batch !== undefined);
+  if (batches.length === 0) return undefined;
+  return batches.flatMap(({ items }) => items).sort((a, b) => (a.origin?.row ?? 0) - (b.origin?.row ?? 0));
+}
+
 /** Rows that came with takes of a file, in its order, as far as their batches can be read. */
 async function* rowsTaken(
   deps: ImportDeps,
@@ -16,10 +32,10 @@ async function* rowsTaken(
   for (const [at, take] of takes.entries()) {
     const until = takes[at + 1]?.fromRow ?? Infinity;
     for (let chunk = 0; ; chunk += 1) {
-      const batch = await deps.store.batches.readStored(blobKey(source, take.lane, batchIdOf(take, chunk)));
-      const items = batch?.items.filter(({ origin }) => (origin?.row ?? 0) <= until) ?? [];
+      const all = await chunkTaken(deps, source, take, chunk);
+      const items = all?.filter(({ origin }) => (origin?.row ?? 0) <= until) ?? [];
       yield* items;
-      if (batch === undefined || items.length < batch.items.length) break;
+      if (all === undefined || items.length < all.length) break;
     }
   }
 }

@@ -17,7 +17,7 @@ function takesAfter(
   const nothing = input.progress.status === 'done' && position?.chunk === 0;
   if (nothing && plan.start.row > 0) return earlier;
   const { requestedAt } = request;
-  const take = { importId, requestedAt, lane: plan.lane, digest: plan.digest, fromRow: plan.start.row };
+  const take = { importId, requestedAt, lanes: plan.lanes, digest: plan.digest, fromRow: plan.start.row };
   return plan.start.row > 0 && earlier.length < TAKES_MAX ? [...earlier, take] : [take];
 }
 

@@ -3,7 +3,7 @@ import { ROW_ERRORS_MAX, type RowError } from '../../domain/ingestion/imports.ts
 import type { ImportOutcome } from '../../storage/imports/types.ts';
 import { patiently } from '../ingest/patience.ts';
 import { sleep } from '../ingest/pause.ts';
-import { chunkId, outcomesKey } from './chunk.ts';
+import { chunkIds, outcomesKey } from './chunk.ts';
 import { noteInLedger } from './ledger.ts';
 import type {
   DrainInput,
@@ -46,13 +46,40 @@ function counted(position: DrainPosition, outcome: ImportOutcome): DrainPosition
   };
 }
 
+function together(a: ImportOutcome, b: ImportOutcome): ImportOutcome {
+  const reasons: Record<string, number> = { ...a.reasons };
+  for (const [code, rows] of Object.entries(b.reasons ?? {})) reasons[code] = (reasons[code] ?? 0) + rows;
+  return {
+    stored: a.stored + b.stored,
+    duplicates: a.duplicates + b.duplicates,
+    quarantined: a.quarantined + b.quarantined,
+    errors: [...a.errors, ...b.errors].sort((x, y) => x.row - y.row),
+    reasons,
+  };
+}
+
+/** What became of chunks, over all their lanes; undefined where a lane is not through. */
+async function outcomesOf(
+  deps: ImportDeps,
+  input: ImportInput,
+  plan: ImportPlan,
+  chunks: readonly number[],
+): Promise<(ImportOutcome | undefined)[]> {
+  const ids = chunks.flatMap((chunk) => chunkIds(input, plan, chunk));
+  const outcomes = await deps.store.imports.outcomes(outcomesKey(input, plan), ids);
+  return chunks.map((_, at) => {
+    const [first, ...rest] = outcomes.slice(at * plan.lanes, (at + 1) * plan.lanes);
+    return rest.reduce((sum, next) => (sum && next ? together(sum, next) : undefined), first);
+  });
+}
+
 /** Counts the outcomes that follow on a position, as far as they are there without a gap: pumps keep a file's order. */
 async function countOn(deps: ImportDeps, input: DrainInput, from: DrainPosition): Promise<DrainPosition> {
   const { plan, position } = input;
   const last = Math.min(position.chunk, from.chunk + WINDOW_CHUNKS);
-  const ids = Array.from({ length: last - from.chunk }, (_, at) => chunkId(input, plan, from.chunk + at));
+  const chunks = Array.from({ length: last - from.chunk }, (_, at) => from.chunk + at);
   let drained = from;
-  for (const outcome of await deps.store.imports.outcomes(outcomesKey(input, plan), ids)) {
+  for (const outcome of await outcomesOf(deps, input, plan, chunks)) {
     if (outcome === undefined) break;
     drained = counted(drained, outcome);
   }
@@ -91,8 +118,8 @@ async function errorsOf(
 ): Promise<RowError[]> {
   const errors: RowError[] = [];
   for (let at = 0; at < withErrors.length && errors.length < ROW_ERRORS_MAX; at += WINDOW_CHUNKS) {
-    const ids = withErrors.slice(at, at + WINDOW_CHUNKS).map((chunk) => chunkId(input, plan, chunk));
-    for (const outcome of await deps.store.imports.outcomes(outcomesKey(input, plan), ids))
+    const chunks = withErrors.slice(at, at + WINDOW_CHUNKS);
+    for (const outcome of await outcomesOf(deps, input, plan, chunks))
       errors.push(...(outcome?.errors ?? []).slice(0, ROW_ERRORS_MAX - errors.length));
   }
   return errors;

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { sameStamp, type FileStamp, type ImportRequest } from '../../domain/ingestion/imports.ts';
+import { identifyingMembers } from '../../domain/mapping/identifying.ts';
 import { fileChanged, type Files } from '../../storage/files/types.ts';
 import { compressionOf, contentOf, headOf, type ContentRef } from './content.ts';
 import { detectDelimiter, readHeader } from './csv.ts';
@@ -25,7 +25,7 @@ export async function requestOf(deps: ImportDeps, input: ImportInput): Promise<I
 }
 
 /** What of a plan is found in the file itself. */
-type FileForm = Omit<ImportPlan, 'lane' | 'mapping' | 'dryRun' | 'requestedAt'>;
+type FileForm = Omit<ImportPlan, 'lanes' | 'spreadBy' | 'mapping' | 'dryRun' | 'requestedAt'>;
 
 async function formOf(files: Files, request: ImportRequest, beat: () => void): Promise<FileForm> {
   const { path, format } = request;
@@ -81,8 +81,9 @@ export async function prepareImport(deps: ImportDeps, input: ImportInput): Promi
     const form = await formOf(deps.files, request, beat);
     const plan = {
       ...form,
-      // One lane for the whole file: pumps of two lanes would meet at its people.
-      lane: createHash('sha256').update(form.digest).digest().readUInt32BE(0) % source.lanes,
+      // A rehearsal goes through no lane.
+      lanes: request.dryRun ? 1 : source.lanes,
+      spreadBy: identifyingMembers(mapping),
       mapping: `${mapping.name}@${mapping.version}`,
       dryRun: request.dryRun,
       requestedAt: request.requestedAt,

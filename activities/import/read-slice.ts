@@ -3,14 +3,14 @@ import { isObjectLocation } from '../../domain/ingestion/imports.ts';
 import { fileChanged } from '../../storage/files/types.ts';
 import { patiently } from '../ingest/patience.ts';
 import { sleep } from '../ingest/pause.ts';
-import { appendChunk, CHUNK_CHARS, CHUNK_ROWS, rehearseChunk } from './chunk.ts';
+import { appendChunk, chunkLimits, rehearseChunk } from './chunk.ts';
 import { asImportFailure } from './failures.ts';
 import { assertUnchanged, digestOf, refOf } from './file.ts';
 import { requestOf } from './prepare.ts';
 import { readRows } from './read-rows.ts';
 import type { FileRow, ImportDeps, ImportPosition, SliceInput } from './types.ts';
 
-/** Reading waits while so many batches of its lane are not yet drained. */
+/** Reading waits while so many batches of one of its lanes are not yet drained. */
 const PENDING_MAX = 20;
 const PENDING_LOOK_MS = 20;
 /** Between heartbeats while there is nothing new to tell, in milliseconds. */
@@ -46,9 +46,12 @@ async function waitForRoom(
   position: ImportPosition,
 ): Promise<void> {
   const context = Context.current();
-  for (;;) {
-    const pending = await deps.store.batches.pending(source, plan.lane, PENDING_MAX + 1);
-    if (pending.length <= PENDING_MAX) return;
+  for (let lane = 0; lane < plan.lanes;) {
+    const pending = await deps.store.batches.pending(source, lane, PENDING_MAX + 1);
+    if (pending.length <= PENDING_MAX) {
+      lane += 1;
+      continue;
+    }
     context.heartbeat(position);
     await sleep(PENDING_LOOK_MS, context.cancellationSignal);
     if (context.cancellationSignal.aborted) throw new CancelledFailure('the import was cancelled');
@@ -81,6 +84,7 @@ async function readOn(
 ): Promise<ImportPosition> {
   const { plan } = input;
   const context = Context.current();
+  const limits = chunkLimits(plan);
   const began = performance.now();
   const { path } = await requestOf(deps, input);
   const ref = refOf(path, plan);
@@ -110,7 +114,7 @@ async function readOn(
       for (const row of together) {
         rows.push(row);
         chars += row.body.length;
-        if (rows.length < CHUNK_ROWS && chars < CHUNK_CHARS) continue;
+        if (rows.length < limits.rows && chars < limits.chars) continue;
         await close();
         if (context.cancellationSignal.aborted) throw new CancelledFailure('the import was cancelled');
         if (performance.now() >= until) {

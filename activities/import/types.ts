@@ -23,7 +23,7 @@ export interface ImportPosition {
   readonly byte: number;
   /** Rows read so far, the header not counted. */
   readonly row: number;
-  /** Batches made so far. */
+  /** Pieces of the file made so far, each a batch in every lane that it has rows for. */
   readonly chunk: number;
   readonly done: boolean;
 }
@@ -45,7 +45,10 @@ export interface ImportPlan {
   readonly format: FileFormat;
   readonly encoding: 'utf8' | 'latin1';
   readonly delimiter: string;
-  readonly lane: number;
+  /** Rows are spread over so many lanes, the source's, by what their people are known by. */
+  readonly lanes: number;
+  /** Where that stands in a row: names of members, the first that has a value. */
+  readonly spreadBy: readonly string[];
   readonly mapping: string;
   readonly dryRun: boolean;
   readonly requestedAt: string;
@@ -64,16 +67,16 @@ export interface SliceInput extends ImportInput {
 /** What became of rows. */
 export type ImportCounts = Pick<ImportProgress, 'stored' | 'duplicates' | 'quarantined'>;
 
-/** How far the pumps are through with an import's batches, in their order. */
+/** How far the pumps are through with an import's chunks, in their order. */
 export interface DrainPosition {
-  /** Batches whose outcome is counted. */
+  /** Chunks whose outcome is counted. */
   readonly chunk: number;
   readonly counts: ImportCounts;
   /** Rows that were turned away, by the code of their reason. */
   readonly reasons: Readonly<Record<string, number>>;
-  /** The first batches in which rows were turned away, as many as it takes to list `ROW_ERRORS_MAX` of them. */
+  /** The first chunks in which rows were turned away, as many as it takes to list `ROW_ERRORS_MAX` of them. */
   readonly withErrors: readonly number[];
-  /** How many rows those batches list. */
+  /** How many rows those list. */
   readonly errors: number;
 }
 

@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import type { BatchOutcome } from '../../storage/intake/types.ts';
 import { pendingUnit, readUnit, type PendingUnit } from './drain.ts';
 import { Interrupted } from './errors.ts';
@@ -28,18 +27,23 @@ export interface PumpTotals {
   readonly quarantined: number;
 }
 
-/** `idle`: the lane is empty and marked so; whoever adds a batch wakes it. `time`, `cancelled`: there may be more. */
-export interface PumpResult {
-  readonly ended: 'idle' | 'time' | 'cancelled';
-  readonly totals: PumpTotals;
+/** A lane to pump. */
+export interface PumpJob {
+  readonly input: PumpInput;
+  /** What an earlier try did; its totals go on. */
+  readonly from: PumpTotals;
+  /** The pump ends when it fires; a unit at hand is finished first. */
+  readonly signal: AbortSignal;
+  /** Told every second that the pump is alive, and what it did so far; and once more at its end. */
+  readonly beat: (totals: PumpTotals) => void;
 }
 
-const PUMP_DURATION_MS = 60_000;
-const PUMP_IDLE_MS = 5_000;
-/** How often a running pump tells Temporal that it is alive. */
-const HEARTBEAT_MS = 1_000;
+/** Pumps a lane until it is idle (true) or the job's signal fires (false). */
+export type PumpLane = (job: PumpJob) => Promise<boolean>;
 
-const NOTHING: PumpTotals = { batches: 0, items: 0, stored: 0, duplicates: 0, quarantined: 0 };
+const PUMP_IDLE_MS = 5_000;
+/** How often a running pump tells that it is alive. */
+const HEARTBEAT_MS = 1_000;
 
 function add(totals: PumpTotals, outcomes: readonly BatchOutcome[]): PumpTotals {
   const sum = { ...totals };
@@ -160,54 +164,22 @@ class Pump {
   }
 }
 
-/** Marks a lane that nobody will pump; where the store can't answer, the worker's sweep finds the lane. */
-async function leave(deps: IngestContext, input: PumpInput): Promise<void> {
-  try {
-    await deps.store.batches.setLane(input.source, input.lane, 'idle');
-  } catch {
-    deps.observer.waiting(input.source, 'lane-not-marked');
-  }
-}
-
-/**
- * Drains a lane's pending batches, as Temporal's activity `pump`. Heartbeats its totals; a try after a crash goes on
- * from them. Asked to cancel, it finishes the unit at hand; at a worker's shutdown it ends as at the end of its time, to
- * be started elsewhere. Waits while the store is down or full.
- */
-export async function runPump(deps: IngestContext, input: PumpInput): Promise<PumpResult> {
-  const context = Context.current();
-  const stop = new AbortController();
-  const end = (): void => {
-    stop.abort();
-  };
-  const timer = setTimeout(end, input.durationMs ?? PUMP_DURATION_MS);
-  const last: unknown = context.info.heartbeatDetails;
-  const pump = new Pump(deps, input, isTotals(last) ? last : NOTHING, stop.signal);
-  const beat = setInterval(() => {
-    context.heartbeat(pump.totals);
+/** Drains a lane's pending batches in this thread. Waits while the store is down or full; throws what waiting can't mend. */
+export async function pumpLane(
+  deps: IngestContext,
+  { input, from, signal, beat }: PumpJob,
+): Promise<boolean> {
+  const pump = new Pump(deps, input, from, signal);
+  const alive = setInterval(() => {
+    beat(pump.totals);
   }, HEARTBEAT_MS);
-  context.cancellationSignal.addEventListener('abort', end);
-  if (context.cancellationSignal.aborted) end();
   try {
-    context.heartbeat(pump.totals);
-    const idle = await pump.run().catch((error: unknown) => {
-      if (error instanceof Interrupted) return false;
-      throw error;
-    });
-    if (idle) return { ended: 'idle', totals: pump.totals };
-    const cancelled = context.cancellationSignal.aborted;
-    if (!cancelled || context.cancellationDetails?.workerShutdown === true)
-      return { ended: 'time', totals: pump.totals };
-    // Paused, its workflow answers for the lane and need not be woken for it. Without a workflow nobody does.
-    if (context.cancellationDetails?.cancelRequested !== true) await leave(deps, input);
-    return { ended: 'cancelled', totals: pump.totals };
+    return await pump.run();
+  } catch (error) {
+    if (error instanceof Interrupted) return false;
+    throw error;
   } finally {
-    clearTimeout(timer);
-    clearInterval(beat);
-    context.cancellationSignal.removeEventListener('abort', end);
+    clearInterval(alive);
+    beat(pump.totals);
   }
-}
-
-function isTotals(value: unknown): value is PumpTotals {
-  return typeof value === 'object' && value !== null && 'batches' in value && 'items' in value;
 }

@@ -90,7 +90,6 @@ async function addMissing(registry: ProvisionOptions['registry'], tokens: Tokens
         name,
         kind: name,
         mapping: 'segment',
-        lanes: 1,
         ...(writeKey === undefined ? {} : { writeKey }),
       });
     } catch (error) {

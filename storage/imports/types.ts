@@ -26,7 +26,8 @@ export interface FileTake {
   readonly importId: string;
   /** With the import's id, what its batches are named by. */
   readonly requestedAt: string;
-  readonly lane: number;
+  /** Lanes that its rows were spread over. */
+  readonly lanes: number;
   readonly digest: string;
   /** Rows up to this one had come with an earlier take. */
   readonly fromRow: number;

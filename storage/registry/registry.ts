@@ -13,6 +13,8 @@ import { checkWriteKey, hashWriteKey, newWriteKey } from './write-keys.ts';
 
 /** A source's lanes: each may have a pump of its own. */
 export const LANES_MAX = 64;
+/** Lanes of a source where nobody says otherwise: as many as a worker has threads for them on two cores. */
+export const LANES_DEFAULT = 2;
 /** Rounds of an update against others of the same document. */
 const UPDATE_ROUNDS_MAX = 10;
 
@@ -92,7 +94,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     rulesVersions: config.rulesVersions,
     sources: async () => (await sources.get()).map(({ document }) => document),
     source,
-    async addSource({ name, kind, mapping: ref, lanes = 1, writeKey }) {
+    async addSource({ name, kind, mapping: ref, lanes = LANES_DEFAULT, writeKey }) {
       checkName('source', name);
       checkLanes(lanes);
       if ((await mappings.get(ref)) === undefined) {

@@ -1,7 +1,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createIngestActivities, type IngestActivities } from '../../activities/ingest/index.ts';
-import type { PumpInput, PumpResult } from '../../activities/ingest/pump.ts';
+import type { PumpInput } from '../../activities/ingest/pump.ts';
+import type { PumpResult } from '../../activities/ingest/run-pump.ts';
 import type { IngestObserver } from '../../activities/ingest/types.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { RawItem } from '../../domain/ingestion/raw.ts';
@@ -32,11 +33,11 @@ export function recordingObserver(): IngestObserver & {
   };
 }
 
-/** Opens a tenant on a storage and adds the source `web` where it is not there yet. */
-export async function tenantOn(storage: Storage, cachedTips = 0): Promise<TenantStore> {
+/** Opens a tenant on a storage and adds the source `web`, of one lane unless told, where it is not there yet. */
+export async function tenantOn(storage: Storage, cachedTips = 0, lanes = 1): Promise<TenantStore> {
   const store = await openTenant({ tenant: TENANT, storage, cachedTips });
   if ((await store.registry.source(SOURCE)) === undefined)
-    await store.registry.addSource({ name: SOURCE, kind: 'web', mapping: 'segment' });
+    await store.registry.addSource({ name: SOURCE, kind: 'web', mapping: 'segment', lanes });
   return store;
 }
 

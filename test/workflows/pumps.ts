@@ -3,7 +3,8 @@ import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { IngestActivities } from '../../activities/ingest/index.ts';
-import type { PumpInput, PumpResult } from '../../activities/ingest/pump.ts';
+import type { PumpInput } from '../../activities/ingest/pump.ts';
+import type { PumpResult } from '../../activities/ingest/run-pump.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
 import {
   INGESTION_PUMP_QUEUE,

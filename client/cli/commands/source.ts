@@ -43,7 +43,7 @@ function registerChanges(noun: Command, context: Context): void {
       new Option('--kind <kind>', "what kind of system it is (default: web, or the vendor's)").choices(KINDS),
     )
     .option('--mapping <name>', "how its records become events (default: segment, or the vendor's)")
-    .option('--lanes <n>', 'parallel lanes; can grow later', lanesOf)
+    .option('--lanes <n>', 'parallel lanes (default: 2); can grow later', lanesOf)
     .action(
       async (
         name: string,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VENDORS } from '../../../domain/ingestion/vendors.ts';
 import { ConditionFailed } from '../../../storage/errors.ts';
+import { LANES_DEFAULT, LANES_MAX } from '../../../storage/registry/registry.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { ProblemError } from '../problem.ts';
 import type { Runs } from '../runs.ts';
@@ -11,8 +12,6 @@ import { instant, mappingRef, name, pageOf, pageQuery } from './schemas.ts';
 import { steeringRoutes } from './source-steering.ts';
 import { connection, find, kind, mustHave, NOT_FOUND, params, present, source, TAG } from './source-view.ts';
 import { sourceWebhookRoutes } from './source-webhooks.ts';
-
-const LANES_MAX = 64;
 
 const withKey = z.object({
   source,
@@ -118,7 +117,7 @@ function addRoute(store: TenantStore, onKeysChanged: () => void): ApiRoute {
         name,
         kind: kind.optional(),
         mapping: mappingRef.optional(),
-        lanes: z.int().min(1).max(LANES_MAX).default(1),
+        lanes: z.int().min(1).max(LANES_MAX).default(LANES_DEFAULT),
         vendor: connection.vendor.optional().meta({
           description: 'Takes this vendor’s webhooks; says kind and mapping where they are left out',
         }),

@@ -1,13 +1,23 @@
+import { randomInt } from 'node:crypto';
+import { LANES_MAX } from '../../../storage/registry/registry.ts';
 import type { SourceConfig } from '../../../storage/registry/types.ts';
 import type { Batcher, BatchTarget } from '../batcher.ts';
 
-/** Puts lines into the batches of a source's lanes. */
+/**
+ * A request of fewer lines than this is not spread over lanes: it would be parts of several small batches, each of which costs
+ * the disk and the pump as much as a large one.
+ */
+const SPREAD_FROM = 10;
+
+/** Puts lines into the batches of a source's lanes. Small requests go to one lane, which differs from gateway to gateway. */
 export class LineStore {
   readonly #batcher: Pick<Batcher, 'add'>;
+  readonly #home: number;
   readonly #targets = new WeakMap<SourceConfig, Map<string, BatchTarget[]>>();
 
-  constructor(batcher: Pick<Batcher, 'add'>) {
+  constructor(batcher: Pick<Batcher, 'add'>, home = randomInt(LANES_MAX)) {
     this.#batcher = batcher;
+    this.#home = home;
   }
 
   /** `lines` by lane; resolves once all are durable. `mapping` is the source's own where silent. */
@@ -18,10 +28,14 @@ export class LineStore {
     mapping = source.mapping,
   ): Promise<unknown> {
     const targets = this.#targetsOf(source, mapping);
-    const only = lines[0];
-    if (lines.length === 1 && only !== undefined && targets[0] !== undefined) {
-      return this.#batcher.add(targets[0], only, receivedAt);
-    }
+    const home = targets[this.#home % targets.length];
+    const count = lines.reduce((sum, own) => sum + (own?.length ?? 0), 0);
+    if (count < SPREAD_FROM && home !== undefined)
+      return this.#batcher.add(
+        home,
+        lines.flatMap((own) => own ?? []),
+        receivedAt,
+      );
     const waits: Promise<void>[] = [];
     for (const [lane, target] of targets.entries()) {
       const own = lines[lane];

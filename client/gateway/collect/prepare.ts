@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../../../domain/json.ts';
 import { checkEnvelope, checkMessage } from '../../../domain/ingestion/envelope.ts';
 import type { Problem } from '../../../domain/ingestion/structure.ts';
 import type { Element } from './elements.ts';
-import { laneOf } from './lane.ts';
+import { laneOf } from '../../../domain/ingestion/lane.ts';
 import { MESSAGE_BYTES_MAX, RECORD_DEPTH_MAX } from './limits.ts';
 
 /** One item that can't be accepted, as the answer lists it. */

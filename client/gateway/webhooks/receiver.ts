@@ -3,7 +3,7 @@ import { gunzip } from 'node:zlib';
 import type { Vendor } from '../../../domain/ingestion/vendors.ts';
 import type { Registry, SourceConfig } from '../../../storage/registry/types.ts';
 import type { WebhookConfig, WebhookStore } from '../../../storage/webhooks/types.ts';
-import { laneOfText } from '../collect/lane.ts';
+import { laneOfText } from '../../../domain/ingestion/lane.ts';
 import type { LineStore } from '../collect/line-store.ts';
 import { RETRY_AFTER_SECONDS } from '../collect/limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { BatchTarget } from '../../../client/gateway/batcher.ts';
+import { LineStore } from '../../../client/gateway/collect/line-store.ts';
+import type { SourceConfig } from '../../../storage/registry/types.ts';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const source: SourceConfig = {
+  ...{ name: 'web', kind: 'web', mapping: 'segment', lanes: 3 },
+  ...{ writeKeyHashes: [], createdAt: AT, version: 1 },
+};
+
+function added(home: number): { store: LineStore; calls: [lane: number, mapping: string, lines: number][] } {
+  const calls: [number, string, number][] = [];
+  const add = ({ lane, mapping }: BatchTarget, lines: readonly string[]): Promise<void> => {
+    calls.push([lane, mapping, lines.length]);
+    return Promise.resolve();
+  };
+  return { store: new LineStore({ add }, home), calls };
+}
+
+const lines = (count: number): string[] => Array.from({ length: count }, (_, i) => `{"n":${i}}`);
+
+describe('lines of a request', () => {
+  it('go to the lanes that they belong to where they are many', async () => {
+    const { store, calls } = added(1);
+    await store.add(source, [lines(6), undefined, lines(4)], AT);
+    assert.deepEqual(calls, [
+      [0, 'segment', 6],
+      [2, 'segment', 4],
+    ]);
+  });
+
+  it("go to the gateway's own lane together where they are few", async () => {
+    const { store, calls } = added(4);
+    await store.add(source, [lines(6), undefined, lines(3)], AT, 'shop@2');
+    await store.add(source, [lines(1)], AT);
+    assert.deepEqual(calls, [
+      [1, 'shop@2', 9],
+      [1, 'segment', 1],
+    ]);
+  });
+
+  it('go to the only lane of a source that has one', async () => {
+    const { store, calls } = added(7);
+    await store.add({ ...source, lanes: 1 }, [lines(500)], AT);
+    assert.deepEqual(calls, [[0, 'segment', 500]]);
+  });
+});
