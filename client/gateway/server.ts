@@ -1,8 +1,10 @@
+import { randomInt } from 'node:crypto';
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { OpenAPIV3 } from 'openapi-types';
+import { LANES_MAX } from '../../storage/registry/registry.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
 import { createPayloadCodec } from '../../storage/vault/payload-codec.ts';
 import type { RefusedCounts } from '../../storage/webhooks/types.ts';
@@ -35,6 +37,7 @@ import { traitPolicyRoutes } from './api/trait-policies.ts';
 import { Batcher } from './batcher.ts';
 import { bearerCheck } from './bearer.ts';
 import { Collector } from './collect/collector.ts';
+import { LineStore } from './collect/line-store.ts';
 import { Admission } from './collect/admission.ts';
 import { collectRoutes } from './collect/routes.ts';
 import { handleErrors, routeOf } from './errors.ts';
@@ -78,6 +81,8 @@ export interface GatewayDeps {
   readonly pendingCharsMax?: number;
   readonly now?: () => Date;
   readonly temporal?: TemporalPlace;
+  /** The lane that small requests go to, of those a source has; any one where silent. */
+  readonly homeLane?: number;
   /** How Amazon SNS is called back; over the network where silent. */
   readonly sns?: SnsCalls;
 }
@@ -118,15 +123,16 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     ...(deps.pendingCharsMax === undefined ? {} : { pendingCharsMax: deps.pendingCharsMax }),
   });
   const keys = new WriteKeys(store.registry);
+  const lines = new LineStore(batcher, deps.homeLane ?? randomInt(LANES_MAX));
   const collector = new Collector({
     keys,
-    batcher,
+    lines,
     metrics,
     ...(deps.now === undefined ? {} : { now: deps.now }),
   });
   const app = createServer(log, metrics);
   const admission = new Admission(() => batcher.full);
-  const webhooks = createWebhooks(deps, { batcher, metrics });
+  const webhooks = createWebhooks(deps, { lines, metrics });
   await app.register((scope, _options, done) => {
     collectRoutes(scope, { collector, admission });
     done();

@@ -1,6 +1,5 @@
 import type { JsonObject, JsonValue } from '../../../domain/json.ts';
 import type { SourceConfig } from '../../../storage/registry/types.ts';
-import type { Batcher } from '../batcher.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { ProblemError } from '../problem.ts';
 import type { WriteKeys } from '../write-keys.ts';
@@ -10,7 +9,7 @@ import type { Credentials } from './credentials.ts';
 import { listElements, wholeElement } from './elements.ts';
 import type { Element } from './elements.ts';
 import { MESSAGES_MAX } from './limits.ts';
-import { LineStore } from './line-store.ts';
+import type { LineStore } from './line-store.ts';
 import { prepare } from './prepare.ts';
 import type { RefusedItem, RequestFacts } from './prepare.ts';
 
@@ -20,7 +19,7 @@ const SENT_AT_CHARS_MAX = 64;
 /** What the collector is made of. */
 export interface CollectorDeps {
   readonly keys: WriteKeys;
-  readonly batcher: Batcher;
+  readonly lines: LineStore;
   readonly metrics: Pick<GatewayMetrics, 'accepted' | 'quarantined'>;
   readonly now?: () => Date;
 }
@@ -35,12 +34,10 @@ export interface CollectRequest {
 /** Takes requests in: who sends, what is in them, which batch it goes to. */
 export class Collector {
   readonly #deps: CollectorDeps;
-  readonly #lines: LineStore;
   readonly #now: () => Date;
 
   constructor(deps: CollectorDeps) {
     this.#deps = deps;
-    this.#lines = new LineStore(deps.batcher);
     this.#now = deps.now ?? ((): Date => new Date());
   }
 
@@ -121,7 +118,7 @@ export class Collector {
     const { source } = request;
     const prepared = prepare(items, facts);
     const { accepted, refused } = prepared;
-    return this.#lines.add(source, prepared.lines, facts.receivedAt).then(() => {
+    return this.#deps.lines.add(source, prepared.lines, facts.receivedAt).then(() => {
       this.#count(source.name, accepted, refused);
       return answer(accepted, refused);
     });

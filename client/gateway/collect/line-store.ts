@@ -1,5 +1,3 @@
-import { randomInt } from 'node:crypto';
-import { LANES_MAX } from '../../../storage/registry/registry.ts';
 import type { SourceConfig } from '../../../storage/registry/types.ts';
 import type { Batcher, BatchTarget } from '../batcher.ts';
 
@@ -9,18 +7,25 @@ import type { Batcher, BatchTarget } from '../batcher.ts';
  */
 const SPREAD_FROM = 10;
 
+/** Over how many lanes of a source a request's items are spread. */
+export function lanesFor({ lanes }: Pick<SourceConfig, 'lanes'>, items: number): number {
+  return items < SPREAD_FROM ? 1 : lanes;
+}
+
 /** Puts lines into the batches of a source's lanes. Small requests go to one lane, which differs from gateway to gateway. */
 export class LineStore {
   readonly #batcher: Pick<Batcher, 'add'>;
   readonly #home: number;
   readonly #targets = new WeakMap<SourceConfig, Map<string, BatchTarget[]>>();
 
-  constructor(batcher: Pick<Batcher, 'add'>, home = randomInt(LANES_MAX)) {
+  constructor(batcher: Pick<Batcher, 'add'>, home: number) {
     this.#batcher = batcher;
     this.#home = home;
   }
 
-  /** `lines` by lane; resolves once all are durable. `mapping` is the source's own where silent. */
+  /**
+   * `lines` by lane, as many as `lanesFor` says; resolves once all are durable. `mapping` is the source's own where silent.
+   */
   add(
     source: SourceConfig,
     lines: readonly (string[] | undefined)[],
@@ -28,14 +33,10 @@ export class LineStore {
     mapping = source.mapping,
   ): Promise<unknown> {
     const targets = this.#targetsOf(source, mapping);
+    const [all] = lines;
     const home = targets[this.#home % targets.length];
-    const count = lines.reduce((sum, own) => sum + (own?.length ?? 0), 0);
-    if (count < SPREAD_FROM && home !== undefined)
-      return this.#batcher.add(
-        home,
-        lines.flatMap((own) => own ?? []),
-        receivedAt,
-      );
+    if (lines.length === 1 && all !== undefined && home !== undefined)
+      return this.#batcher.add(home, all, receivedAt);
     const waits: Promise<void>[] = [];
     for (const [lane, target] of targets.entries()) {
       const own = lines[lane];

@@ -5,6 +5,7 @@ import type { Problem } from '../../../domain/ingestion/structure.ts';
 import type { Element } from './elements.ts';
 import { laneOf } from '../../../domain/ingestion/lane.ts';
 import { MESSAGE_BYTES_MAX, RECORD_DEPTH_MAX } from './limits.ts';
+import { lanesFor } from './line-store.ts';
 
 /** One item that can't be accepted, as the answer lists it. */
 export interface RefusedItem {
@@ -16,7 +17,7 @@ export interface RefusedItem {
 
 /** A request's items as lines ready for their batches. */
 export interface Prepared {
-  /** By lane; absent where the lane gets nothing. */
+  /** By lane; undefined where the lane gets nothing. */
   readonly lines: (string[] | undefined)[];
   readonly accepted: number;
   readonly refused: readonly RefusedItem[];
@@ -31,6 +32,7 @@ export interface RequestFacts {
   readonly type: string | undefined;
   /** The envelope's context, which each message inherits. */
   readonly context: JsonObject | undefined;
+  /** Of the source. */
   readonly lanes: number;
   /** Items are messages of the Segment spec; else records of the source's own form. */
   readonly segment: boolean;
@@ -46,7 +48,8 @@ export interface RequestFacts {
 export function prepare(items: readonly JsonValue[], facts: RequestFacts): Prepared {
   const tail = lineTail(facts);
   const source = new SourceText(facts.text);
-  const lines: (string[] | undefined)[] = [];
+  const lanes = lanesFor(facts, items.length);
+  const lines = Array.from<string[] | undefined>({ length: lanes });
   const refused: RefusedItem[] = [];
   for (let index = 0; index < items.length; index++) {
     const given = items[index] ?? null;
@@ -69,7 +72,7 @@ export function prepare(items: readonly JsonValue[], facts: RequestFacts): Prepa
       const original = element === undefined ? 'null' : withType(source.line(element), facts.type);
       line = `{"body":${original}${tail},"reject":${JSON.stringify({ code, detail })}}`;
     }
-    (lines[laneOf(item, facts.lanes)] ??= []).push(line ?? '');
+    (lines[laneOf(item, lanes)] ??= []).push(line ?? '');
   }
   return { lines, accepted: items.length - refused.length, refused };
 }

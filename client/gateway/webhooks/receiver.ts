@@ -4,7 +4,7 @@ import type { Vendor } from '../../../domain/ingestion/vendors.ts';
 import type { Registry, SourceConfig } from '../../../storage/registry/types.ts';
 import type { WebhookConfig, WebhookStore } from '../../../storage/webhooks/types.ts';
 import { laneOfText } from '../../../domain/ingestion/lane.ts';
-import type { LineStore } from '../collect/line-store.ts';
+import { lanesFor, type LineStore } from '../collect/line-store.ts';
 import { RETRY_AFTER_SECONDS } from '../collect/limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { ProblemError } from '../problem.ts';
@@ -122,7 +122,12 @@ export class Receiver {
       await webhooks.addFollowUps(followUps.map((followUp) => ({ source: source.name, ...followUp })));
     }
     if (items.length > 0) {
-      await lines.add(source, linesOf(items, source.lanes, receivedAt), receivedAt, config.mapping);
+      await lines.add(
+        source,
+        linesOf(items, lanesFor(source, items.length), receivedAt),
+        receivedAt,
+        config.mapping,
+      );
       metrics.accepted.inc({ source: source.name }, items.length);
     }
     if (followUps.length > 0) onFollowUps(source.name);
@@ -198,7 +203,7 @@ async function expanded(call: WebhookCall): Promise<WebhookCall> {
 
 /** Items as lines, by lane. */
 function linesOf(items: readonly Incoming[], lanes: number, receivedAt: string): (string[] | undefined)[] {
-  const lines: (string[] | undefined)[] = [];
+  const lines = Array.from<string[] | undefined>({ length: lanes });
   for (const { body, delivery } of items) {
     const text = jsonText(body);
     const beside = delivery === undefined ? '' : `,"delivery":${JSON.stringify(delivery)}`;

@@ -1,5 +1,4 @@
-import type { Batcher } from '../batcher.ts';
-import { LineStore } from '../collect/line-store.ts';
+import type { LineStore } from '../collect/line-store.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { GatewayDeps } from '../server.ts';
 import { Deliveries } from './deliveries.ts';
@@ -22,7 +21,7 @@ export interface Webhooks {
 /** Assembles what takes webhooks in. */
 export function createWebhooks(
   deps: Pick<GatewayDeps, 'store' | 'runs' | 'log' | 'sns' | 'now'>,
-  shared: { readonly batcher: Batcher; readonly metrics: GatewayMetrics },
+  shared: { readonly lines: LineStore; readonly metrics: GatewayMetrics },
 ): Webhooks {
   const { store, log } = deps;
   const nowMs = (): number => deps.now?.().getTime() ?? Date.now();
@@ -37,7 +36,7 @@ export function createWebhooks(
     registry: store.registry,
     webhooks: store.webhooks,
     vendors: createVendors(deps.sns ?? snsOverHttps),
-    lines: new LineStore(shared.batcher),
+    lines: shared.lines,
     deliveries,
     refusals,
     metrics: shared.metrics,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { BatchTarget } from '../../../client/gateway/batcher.ts';
-import { LineStore } from '../../../client/gateway/collect/line-store.ts';
+import { lanesFor, LineStore } from '../../../client/gateway/collect/line-store.ts';
 import type { SourceConfig } from '../../../storage/registry/types.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -31,14 +31,14 @@ describe('lines of a request', () => {
     ]);
   });
 
-  it("go to the gateway's own lane together where they are few", async () => {
+  it("go to the gateway's own lane, in their order, where they are few", async () => {
     const { store, calls } = added(4);
-    await store.add(source, [lines(6), undefined, lines(3)], AT, 'shop@2');
-    await store.add(source, [lines(1)], AT);
-    assert.deepEqual(calls, [
-      [1, 'shop@2', 9],
-      [1, 'segment', 1],
-    ]);
+    assert.deepEqual(
+      [1, 9, 10, 500].map((items) => lanesFor(source, items)),
+      [1, 1, 3, 3],
+    );
+    await store.add(source, [lines(9)], AT, 'shop@2');
+    assert.deepEqual(calls, [[1, 'shop@2', 9]]);
   });
 
   it('go to the only lane of a source that has one', async () => {

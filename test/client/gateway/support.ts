@@ -110,7 +110,7 @@ export interface Running {
     path: string,
     options?: { method?: string; body?: unknown; headers?: Record<string, string> },
   ): Promise<Answer>;
-  /** Every item that is durable for a source, in order. */
+  /** Every item that is durable for a source, in order of each lane. */
   items(source?: string): Promise<RawItem[]>;
   stop(): Promise<void>;
 }
@@ -141,7 +141,8 @@ export async function startGateway(
   });
   const runs = new RecordedRuns();
   const log = createLogger('silent', 'demo');
-  const gateway = await createGateway({ store, runs, log, adminToken: tokens.adminToken, ...limits });
+  const { adminToken } = tokens;
+  const gateway = await createGateway({ store, runs, log, adminToken, homeLane: 0, ...limits });
   const url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
   const key = tokens.writeKeys['web'] ?? '';
   return {
@@ -171,7 +172,9 @@ export async function startGateway(
         }),
       ),
     items: async (source = 'web') => {
-      const headers = await store.batches.pending(source, 0, 10_000);
+      const { lanes = 0 } = (await store.registry.source(source)) ?? {};
+      const each = Array.from({ length: lanes }, (_, lane) => store.batches.pending(source, lane, 10_000));
+      const headers = (await Promise.all(each)).flat();
       return (await Promise.all(headers.map((header) => store.batches.read(header)))).flat();
     },
     stop: async () => {
