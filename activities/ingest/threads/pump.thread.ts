@@ -1,3 +1,6 @@
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { basename } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openStorage } from '../../../storage/open.ts';
 import { openTenant } from '../../../storage/tenant.ts';
@@ -5,13 +8,30 @@ import type { PumpLane } from '../pump.ts';
 import { pumpsHere } from '../pumps-here.ts';
 import { packError, type FromPumpThread, type PumpThreadInput, type ToPumpThread } from './protocol.ts';
 
+/** Of 0 to 19: a third of the time of a thread that does not give way. */
+const NICENESS = 5;
+
 /** Pumps lanes on a thread of its own, with storage and caches of its own, as one more process would. */
 const port = parentPort;
 if (!port) throw new TypeError('this module is the start of a thread');
+giveWay();
 const { tenant, storage: config, cachedTips, pollMs } = workerData as PumpThreadInput;
 const storage = await openStorage(config);
 const store = await openTenant({ tenant, storage, cachedTips });
 const runs = new Map<number, AbortController>();
+
+/**
+ * Has the system prefer other threads where cores are short: what is accepted can wait to be ingested, and those who send, and
+ * Temporal, which would think the worker dead, can't. On Linux a priority is a thread's own; elsewhere it is left as it is.
+ */
+function giveWay(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), NICENESS);
+  } catch {
+    // Without it all threads are equal.
+  }
+}
 
 const tell = (message: FromPumpThread): void => {
   port.postMessage(message);

@@ -103,7 +103,7 @@ export class Collector {
       ip,
       type: given.type,
       context: given.context,
-      lanes: source.lanes,
+      lanesFor: (items) => this.#deps.lines.lanesFor(source, items),
       segment: source.mapping === 'segment' || source.mapping.startsWith('segment@'),
       text: body.text,
       elements: given.elements,

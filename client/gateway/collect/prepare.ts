@@ -5,7 +5,6 @@ import type { Problem } from '../../../domain/ingestion/structure.ts';
 import type { Element } from './elements.ts';
 import { laneOf } from '../../../domain/ingestion/lane.ts';
 import { MESSAGE_BYTES_MAX, RECORD_DEPTH_MAX } from './limits.ts';
-import { lanesFor } from './line-store.ts';
 
 /** One item that can't be accepted, as the answer lists it. */
 export interface RefusedItem {
@@ -32,8 +31,8 @@ export interface RequestFacts {
   readonly type: string | undefined;
   /** The envelope's context, which each message inherits. */
   readonly context: JsonObject | undefined;
-  /** Of the source. */
-  readonly lanes: number;
+  /** Over how many lanes so many items are spread. */
+  readonly lanesFor: (items: number) => number;
   /** Items are messages of the Segment spec; else records of the source's own form. */
   readonly segment: boolean;
   /** The text that the items were parsed from, and where in it each of them is. */
@@ -48,7 +47,7 @@ export interface RequestFacts {
 export function prepare(items: readonly JsonValue[], facts: RequestFacts): Prepared {
   const tail = lineTail(facts);
   const source = new SourceText(facts.text);
-  const lanes = lanesFor(facts, items.length);
+  const lanes = facts.lanesFor(items.length);
   const lines = Array.from<string[] | undefined>({ length: lanes });
   const refused: RefusedItem[] = [];
   for (let index = 0; index < items.length; index++) {

@@ -4,7 +4,7 @@ import type { Vendor } from '../../../domain/ingestion/vendors.ts';
 import type { Registry, SourceConfig } from '../../../storage/registry/types.ts';
 import type { WebhookConfig, WebhookStore } from '../../../storage/webhooks/types.ts';
 import { laneOfText } from '../../../domain/ingestion/lane.ts';
-import { lanesFor, type LineStore } from '../collect/line-store.ts';
+import type { LineStore } from '../collect/line-store.ts';
 import { RETRY_AFTER_SECONDS } from '../collect/limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { ProblemError } from '../problem.ts';
@@ -124,7 +124,7 @@ export class Receiver {
     if (items.length > 0) {
       await lines.add(
         source,
-        linesOf(items, lanesFor(source, items.length), receivedAt),
+        linesOf(items, lines.lanesFor(source, items.length), receivedAt),
         receivedAt,
         config.mapping,
       );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { BatchTarget } from '../../../client/gateway/batcher.ts';
-import { lanesFor, LineStore } from '../../../client/gateway/collect/line-store.ts';
+import { LineStore } from '../../../client/gateway/collect/line-store.ts';
 import type { SourceConfig } from '../../../storage/registry/types.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -10,13 +10,16 @@ const source: SourceConfig = {
   ...{ writeKeyHashes: [], createdAt: AT, version: 1 },
 };
 
-function added(home: number): { store: LineStore; calls: [lane: number, mapping: string, lines: number][] } {
+function added(
+  home: number,
+  now = () => 0,
+): { store: LineStore; calls: [lane: number, mapping: string, lines: number][] } {
   const calls: [number, string, number][] = [];
   const add = ({ lane, mapping }: BatchTarget, lines: readonly string[]): Promise<void> => {
     calls.push([lane, mapping, lines.length]);
     return Promise.resolve();
   };
-  return { store: new LineStore({ add }, home), calls };
+  return { store: new LineStore({ add }, home, now), calls };
 }
 
 const lines = (count: number): string[] => Array.from({ length: count }, (_, i) => `{"n":${i}}`);
@@ -33,12 +36,27 @@ describe('lines of a request', () => {
 
   it("go to the gateway's own lane, in their order, where they are few", async () => {
     const { store, calls } = added(4);
-    assert.deepEqual(
-      [1, 9, 10, 500].map((items) => lanesFor(source, items)),
-      [1, 1, 3, 3],
-    );
     await store.add(source, [lines(9)], AT, 'shop@2');
     assert.deepEqual(calls, [[1, 'shop@2', 9]]);
+  });
+
+  it('are to be spread where they are many and their source has many a second', async () => {
+    let now = 0;
+    const { store } = added(0, () => now);
+    const wanted = (): number[] => [1, 9, 10, 500].map((items) => store.lanesFor(source, items));
+    assert.deepEqual(wanted(), [1, 1, 1, 1]);
+    await store.add(source, [lines(3_999)], AT);
+    assert.deepEqual(wanted(), [1, 1, 1, 1]);
+    now = 900;
+    await store.add(source, [lines(1)], AT);
+    assert.deepEqual(wanted(), [1, 1, 3, 3]);
+    now = 1_900;
+    await store.add(source, [lines(1)], AT);
+    assert.deepEqual(wanted(), [1, 1, 3, 3], 'the second before counts');
+    now = 3_000;
+    await store.add(source, [lines(1)], AT);
+    assert.deepEqual(wanted(), [1, 1, 1, 1]);
+    assert.equal(store.lanesFor({ ...source, name: 'other' }, 500), 1);
   });
 
   it('go to the only lane of a source that has one', async () => {
