@@ -53,12 +53,11 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /**
- * V8 takes a heap's cap for a sign of how much room to leave between collections, and young objects too: the worker, whose
- * units outlive several of them, needs a cap and a young generation above what it holds, and the gateway's keeps it small. See
- * decision 0024.
+ * V8 takes a heap's cap for a sign of how much room to leave between collections: the worker, whose units outlive several of
+ * them, needs a cap above what it holds, and the gateway's keeps it small. See decision 0024.
  */
 const GATEWAY_HEAP = ['--max-old-space-size=160'];
-const WORKER_HEAP = ['--max-old-space-size=768', '--max-semi-space-size=32'];
+const WORKER_HEAP = ['--max-old-space-size=768'];
 
 /** A Node process of ours; the data folder on the command line is the mark. */
 function nodeSpec(

@@ -6,6 +6,9 @@ import { unpackError, type FromPumpThread, type PumpThreadInput, type ToPumpThre
 /** How often a pump is said to be alive whose thread is still starting, in milliseconds. */
 const STARTING_BEAT_MS = 1_000;
 
+/** Of a thread's heap: what a unit of work takes lives through few collections of it and is not moved to the old generation. */
+const YOUNG_MB = 72;
+
 /** What pump threads work with. */
 export interface PumpThreadsOptions {
   /** How many there are at most; each starts with the first lane that falls to it. */
@@ -74,7 +77,10 @@ class PumpThread {
   constructor(options: PumpThreadsOptions) {
     this.#options = options;
     const { start, input } = options;
-    this.#worker = new Worker(start, { workerData: input, execArgv: [], name: 'pump' });
+    this.#worker = new Worker(start, {
+      ...{ workerData: input, execArgv: [], name: 'pump' },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     this.#worker.on('message', (message: FromPumpThread) => {
       this.#take(message);
     });
