@@ -83,7 +83,11 @@ export async function appendChunk(
 ): Promise<void> {
   const { batches, imports } = deps.store;
   const parts = Array.from({ length: plan.lanes }, (): string[] => []);
-  for (const row of rows) parts[laneOfRecord(row.body, plan.spreadBy, plan.lanes)]?.push(lineOf(row, plan));
+  for (const row of rows) {
+    const part = parts[laneOfRecord(row.body, plan.spreadBy, plan.lanes)];
+    if (part === undefined) throw new RangeError(`the import has no lane for row ${row.row}`);
+    part.push(lineOf(row, plan));
+  }
   await Promise.all(
     parts.map(async (lines, lane) => {
       const header = headerOf(input, plan, chunk, { lane, items: lines.length });

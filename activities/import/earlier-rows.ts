@@ -14,9 +14,11 @@ async function chunkTaken(
   take: FileTake,
   chunk: number,
 ): Promise<RawItem[] | undefined> {
-  const keys = Array.from({ length: take.lanes }, (_, lane) =>
-    blobKey(source, lane, batchIdOf(take, chunk, lane)),
-  );
+  const { lanes, lane: only = 0 } = take;
+  const keys =
+    lanes === undefined
+      ? [blobKey(source, only, batchIdOf(take, chunk, 0))]
+      : Array.from({ length: lanes }, (_, lane) => blobKey(source, lane, batchIdOf(take, chunk, lane)));
   const read = await Promise.all(keys.map((key) => deps.store.batches.readStored(key)));
   const batches = read.filter((batch) => batch !== undefined);
   if (batches.length === 0) return undefined;

@@ -26,8 +26,9 @@ export interface FileTake {
   readonly importId: string;
   /** With the import's id, what its batches are named by. */
   readonly requestedAt: string;
-  /** Lanes that its rows were spread over. */
-  readonly lanes: number;
+  /** Lanes that its rows were spread over. Notes of before have one instead, which had all rows. */
+  readonly lanes?: number;
+  readonly lane?: number;
   readonly digest: string;
   /** Rows up to this one had come with an earlier take. */
   readonly fromRow: number;
