@@ -27,12 +27,18 @@ function atStart(plan: ImportPlan): DrainPosition {
   return { chunk: 0, counts, reasons: {}, withErrors: [], errors: 0 };
 }
 
+type Reasons = Readonly<Record<string, number>>;
+
+function addReasons(to: Reasons = {}, by: Reasons = {}): Reasons {
+  const sums: Record<string, number> = { ...to };
+  for (const [code, rows] of Object.entries(by)) sums[code] = (sums[code] ?? 0) + rows;
+  return sums;
+}
+
 function counted(position: DrainPosition, outcome: ImportOutcome): DrainPosition {
   const { chunk, counts, reasons, withErrors, errors } = position;
   const listed = outcome.errors.length;
   const isListed = listed > 0 && errors < ROW_ERRORS_MAX;
-  const sums: Record<string, number> = { ...reasons };
-  for (const [code, rows] of Object.entries(outcome.reasons ?? {})) sums[code] = (sums[code] ?? 0) + rows;
   return {
     chunk: chunk + 1,
     counts: {
@@ -40,21 +46,19 @@ function counted(position: DrainPosition, outcome: ImportOutcome): DrainPosition
       duplicates: counts.duplicates + outcome.duplicates,
       quarantined: counts.quarantined + outcome.quarantined,
     },
-    reasons: sums,
+    reasons: addReasons(reasons, outcome.reasons),
     withErrors: isListed ? [...withErrors, chunk] : withErrors,
     errors: isListed ? errors + listed : errors,
   };
 }
 
 function together(a: ImportOutcome, b: ImportOutcome): ImportOutcome {
-  const reasons: Record<string, number> = { ...a.reasons };
-  for (const [code, rows] of Object.entries(b.reasons ?? {})) reasons[code] = (reasons[code] ?? 0) + rows;
   return {
     stored: a.stored + b.stored,
     duplicates: a.duplicates + b.duplicates,
     quarantined: a.quarantined + b.quarantined,
     errors: [...a.errors, ...b.errors].sort((x, y) => x.row - y.row),
-    reasons,
+    reasons: addReasons(a.reasons, b.reasons),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { laneOfText } from '../../../domain/ingestion/lane.ts';
 import type { PumpInput, PumpJob, PumpLane } from '../pump.ts';
 import type { IngestObserver } from '../types.ts';
 import { unpackError, type FromPumpThread, type PumpThreadInput, type ToPumpThread } from './protocol.ts';
@@ -53,9 +54,7 @@ export class PumpThreads {
 
 /** The thread of a lane, of so many. */
 export function threadOf({ source, lane }: Pick<PumpInput, 'source' | 'lane'>, threads: number): number {
-  let hash = 0;
-  for (let i = 0; i < source.length; i += 1) hash = (Math.imul(hash, 31) + source.charCodeAt(i)) >>> 0;
-  return (hash + lane) % threads;
+  return (laneOfText(source, threads) + lane) % threads;
 }
 
 interface Run {
