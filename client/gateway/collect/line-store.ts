@@ -8,14 +8,23 @@ import type { Batcher, BatchTarget } from '../batcher.ts';
  */
 const SPREAD_FROM_ITEMS = 10;
 const SPREAD_FROM_PER_SECOND = 4_000;
+/**
+ * What is spread stays so until the mean of the last seconds is under this: each change of lane lets two pumps meet at the
+ * same people, where one of them has to write again what the other was ahead with.
+ */
+const SPREAD_UNTIL_PER_SECOND = 2_000;
+/** Seconds that the mean goes over, the older ones counting less. */
+const MEAN_SECONDS = 4;
 const SECOND_MS = 1_000;
 
 /** Items of a source, second by second. */
 interface Rate {
   sinceMs: number;
-  /** In the second before, and in this one. */
-  before: number;
+  /** Of the seconds before; no less than what began the spreading when that began. */
+  mean: number;
+  /** In this second. */
   now: number;
+  isSpread: boolean;
 }
 
 /** Puts lines into the batches of a source's lanes. What is not worth spreading goes to one lane, which differs from gateway to gateway. */
@@ -35,9 +44,8 @@ export class LineStore {
 
   /** Over how many lanes of its source a request's items are spread. */
   lanesFor({ name, lanes }: Pick<SourceConfig, 'name' | 'lanes'>, items: number): number {
-    const rate = this.#rates.get(name);
-    if (lanes === 1 || items < SPREAD_FROM_ITEMS || rate === undefined) return 1;
-    return Math.max(rate.before, rate.now) < SPREAD_FROM_PER_SECOND ? 1 : lanes;
+    if (lanes === 1 || items < SPREAD_FROM_ITEMS) return 1;
+    return this.#rates.get(name)?.isSpread === true ? lanes : 1;
   }
 
   /**
@@ -66,14 +74,20 @@ export class LineStore {
   #count(source: string, lines: readonly (string[] | undefined)[]): void {
     const now = this.#now();
     let rate = this.#rates.get(source);
-    if (rate === undefined) this.#rates.set(source, (rate = { sinceMs: now, before: 0, now: 0 }));
+    if (rate === undefined)
+      this.#rates.set(source, (rate = { sinceMs: now, mean: 0, now: 0, isSpread: false }));
     const seconds = Math.floor((now - rate.sinceMs) / SECOND_MS);
     if (seconds > 0) {
+      rate.mean += (rate.now - rate.mean) / MEAN_SECONDS;
+      rate.mean *= (1 - 1 / MEAN_SECONDS) ** (seconds - 1);
       rate.sinceMs += seconds * SECOND_MS;
-      rate.before = seconds === 1 ? rate.now : 0;
       rate.now = 0;
     }
     for (const own of lines) rate.now += own?.length ?? 0;
+    if (rate.now >= SPREAD_FROM_PER_SECOND) {
+      rate.isSpread = true;
+      rate.mean = Math.max(rate.mean, SPREAD_FROM_PER_SECOND);
+    } else if (rate.mean < SPREAD_UNTIL_PER_SECOND) rate.isSpread = false;
   }
 
   #targetsOf(source: SourceConfig, mapping: string): readonly BatchTarget[] {

@@ -50,13 +50,23 @@ describe('lines of a request', () => {
     now = 900;
     await store.add(source, [lines(1)], AT);
     assert.deepEqual(wanted(), [1, 1, 3, 3]);
-    now = 1_900;
-    await store.add(source, [lines(1)], AT);
-    assert.deepEqual(wanted(), [1, 1, 3, 3], 'the second before counts');
     now = 3_000;
+    await store.add(source, [lines(1)], AT);
+    assert.deepEqual(wanted(), [1, 1, 3, 3], 'a second or two of few end nothing');
+    now = 5_000;
     await store.add(source, [lines(1)], AT);
     assert.deepEqual(wanted(), [1, 1, 1, 1]);
     assert.equal(store.lanesFor({ ...source, name: 'other' }, 500), 1);
+  });
+
+  it('stay spread at half the rate that spread them', async () => {
+    let now = 0;
+    const { store } = added(0, () => now);
+    await store.add(source, [lines(4_000)], AT);
+    for (now = 1_000; now <= 60_000; now += 500) {
+      await store.add(source, [lines(1_100)], AT);
+      assert.equal(store.lanesFor(source, 100), 3);
+    }
   });
 
   it('go to the only lane of a source that has one', async () => {
