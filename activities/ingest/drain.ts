@@ -4,8 +4,8 @@ import { isDeterministic } from './errors.ts';
 import { poisonDetail, prepareBatch } from './prepare.ts';
 import type { Unit, UnitItem } from './types.ts';
 
-/** A unit is closed at so many items; its last batch may go over. */
-export const UNIT_ITEMS_MAX = 4_000;
+/** A unit is closed at so many items, which live for a tenth of a second and are mostly collected young; its last batch may go over. */
+export const UNIT_ITEMS_MAX = 1_000;
 /** A most of batches in a unit: each is one read, and one entry of the transaction that completes it. */
 export const UNIT_BATCHES_MAX = 400;
 /** Batches read at once. */
