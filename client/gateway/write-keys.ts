@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Registry, SourceConfig } from '../../storage/registry/types.ts';
 
 /** How long a look at the registry serves; a revoked key is refused after at most this and the registry's own second. */
@@ -10,7 +10,7 @@ const MISS_REFRESH_MS = 250;
 export class WriteKeys {
   readonly #registry: Pick<Registry, 'sources'>;
   readonly #now: () => number;
-  #byHash = new Map<string, { readonly hash: Buffer; readonly source: SourceConfig }>();
+  #byHash = new Map<string, { readonly digest: Buffer; readonly source: SourceConfig }>();
   #loadedAt = -Infinity;
   #isLoaded = false;
   #loading: Promise<void> | undefined;
@@ -41,9 +41,9 @@ export class WriteKeys {
    * The lookup by hash leaks at most whether a *hash* is known; the comparison that decides is in constant time.
    */
   #match(key: string): SourceConfig | undefined {
-    const hash = createHash('sha256').update(key, 'utf8').digest();
-    const entry = this.#byHash.get(hash.toString('base64'));
-    return entry !== undefined && timingSafeEqual(entry.hash, hash) ? entry.source : undefined;
+    const digest = hash('sha256', key, 'buffer');
+    const entry = this.#byHash.get(digest.toString('base64'));
+    return entry !== undefined && timingSafeEqual(entry.digest, digest) ? entry.source : undefined;
   }
 
   async #refresh(): Promise<void> {
@@ -56,11 +56,11 @@ export class WriteKeys {
   async #load(): Promise<void> {
     try {
       const sources = await this.#registry.sources();
-      const byHash = new Map<string, { readonly hash: Buffer; readonly source: SourceConfig }>();
+      const byHash = new Map<string, { readonly digest: Buffer; readonly source: SourceConfig }>();
       for (const source of sources) {
         for (const hex of source.writeKeyHashes) {
-          const hash = Buffer.from(hex, 'hex');
-          byHash.set(hash.toString('base64'), { hash, source });
+          const digest = Buffer.from(hex, 'hex');
+          byHash.set(digest.toString('base64'), { digest, source });
         }
       }
       this.#byHash = byHash;

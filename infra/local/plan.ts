@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { processCode } from './code.ts';
 import type { Reporter } from './console.ts';
 import { parsePort, type StartOptions } from './options.ts';
 import { anyPort, claimPort } from './ports.ts';
@@ -34,7 +35,7 @@ function metricsPort(env: NodeJS.ProcessEnv, variable: string, usual: number): P
   return claimPort("the worker's metrics", variable, LOOPBACK, parsePort(variable, asked));
 }
 
-/** Ports that are free, the Temporal program, the way into the cluster. Throws `StartFailure`. */
+/** Ports that are free, the code of our processes, the Temporal program, the way into the cluster. Throws `StartFailure`. */
 export async function planStack(
   asked: StartOptions,
   env: NodeJS.ProcessEnv,
@@ -43,7 +44,8 @@ export async function planStack(
   const port = await claimPort('the gateway', '--port', asked.host, asked.port);
   const workerMetricsPort = await metricsPort(env, 'TESSERA_WORKER_METRICS_PORT', WORKER_METRICS_PORT);
   const temporalMetricsPort = await metricsPort(env, 'TESSERA_TEMPORAL_METRICS_PORT', TEMPORAL_METRICS_PORT);
-  const fixed = { workerMetricsPort, temporalMetricsPort, env };
+  const code = await processCode({ gateway: 'client/gateway/main.ts', worker: 'workers/main.ts' });
+  const fixed = { workerMetricsPort, temporalMetricsPort, env, code };
   if (asked.temporalAddress !== undefined) {
     const cluster = await clusterAccess(env, asked.temporalAddress, asked.namespace);
     return { ...fixed, options: { ...asked, port }, cluster };

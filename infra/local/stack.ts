@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import type { Code } from './code.ts';
 import { StartFailure } from './failure.ts';
 import type { Reporter } from './console.ts';
 import type { StartOptions } from './options.ts';
@@ -28,6 +28,8 @@ export interface StackPlan {
   readonly workerMetricsPort: number;
   readonly temporalMetricsPort: number;
   readonly env: NodeJS.ProcessEnv;
+  /** What Node runs as each of our processes. */
+  readonly code: Readonly<Record<'gateway' | 'worker', Code>>;
 }
 
 /** The address of the gateway, for people and programs on this machine. */
@@ -62,7 +64,7 @@ const WORKER_HEAP = ['--max-old-space-size=768'];
 /** A Node process of ours; the data folder on the command line is the mark. */
 function nodeSpec(
   plan: StackPlan,
-  what: { name: string; script: string; heap: readonly string[]; healthUrl: string },
+  what: { name: keyof StackPlan['code']; heap: readonly string[]; healthUrl: string },
 ): ProcessSpec {
   const { options } = plan;
   return {
@@ -71,9 +73,7 @@ function nodeSpec(
     args: [
       ...what.heap,
       '--enable-source-maps',
-      '--import',
-      import.meta.resolve('tsx'),
-      fileURLToPath(new URL(`../../${what.script}`, import.meta.url)),
+      ...plan.code[what.name],
       `--data=${processMark(options.data)}`,
     ],
     env: {
@@ -119,7 +119,6 @@ export class Stack {
     this.#gateway = this.#supervise(
       nodeSpec(plan, {
         name: 'gateway',
-        script: 'client/gateway/main.ts',
         heap: GATEWAY_HEAP,
         healthUrl: `${gatewayUrl(plan.options)}/health`,
       }),
@@ -127,7 +126,6 @@ export class Stack {
     this.#worker = this.#supervise(
       nodeSpec(plan, {
         name: 'worker',
-        script: 'workers/main.ts',
         heap: WORKER_HEAP,
         healthUrl: `http://127.0.0.1:${plan.workerMetricsPort}/health`,
       }),

@@ -4,25 +4,27 @@ import { dirname, join } from 'node:path';
 import type { Blobs, Meter } from '../ports.ts';
 import { entryToPart, keyToParts, prefixToFolders } from './blob-paths.ts';
 import { errorCode, storageFault } from './faults.ts';
-import { DirectorySync, makeDirectory, publish, writeFlushed } from './files.ts';
+import { DirectorySync, FilesAhead, makeDirectory, publish } from './files.ts';
 
 const LIST_LIMIT = 1_000;
 /** Age past which a file that no writer finished is swept away at the start. */
 const ABANDONED_MS = 3_600_000;
+/** Age past which a file that was created ahead is not used any more, long before it is taken for an abandoned one. */
+const STALE_MS = 600_000;
 
 /** Blobs as files of a folder, which several processes may use at once. Open with `openEmbeddedBlobs`. */
 class EmbeddedBlobs implements Blobs {
   readonly #root: string;
-  readonly #temporary: string;
   readonly #meter: Meter;
   readonly #sync = new DirectorySync();
-  readonly #process = randomBytes(6).toString('hex');
-  #written = 0;
+  readonly #files: FilesAhead;
 
   constructor(root: string, temporary: string, meter: Meter) {
     this.#root = root;
-    this.#temporary = temporary;
     this.#meter = meter;
+    const process = randomBytes(6).toString('hex');
+    let created = 0;
+    this.#files = new FilesAhead(() => join(temporary, `${process}-${++created}`), STALE_MS);
   }
 
   async put(key: string, bytes: Uint8Array, options: { readonly ifAbsent?: boolean } = {}): Promise<boolean> {
@@ -30,13 +32,10 @@ class EmbeddedBlobs implements Blobs {
     this.#meter.add('blobs.puts', 1);
     this.#meter.add('blobs.put.bytes', bytes.length);
     return this.#guard(async () => {
-      this.#written += 1;
-      const temporary = join(this.#temporary, `${this.#process}-${this.#written}`);
-      const ifAbsent = options.ifAbsent === true;
+      const temporary = await this.#files.write(bytes);
       let created: boolean;
       try {
-        await writeFlushed(temporary, bytes);
-        created = await this.#publish(temporary, target, ifAbsent);
+        created = await this.#publish(temporary, target, options.ifAbsent === true);
       } catch (error) {
         await unlink(temporary).catch(() => undefined);
         throw error;
@@ -97,7 +96,7 @@ class EmbeddedBlobs implements Blobs {
   }
 
   async close(): Promise<void> {
-    // Nothing is held open between calls.
+    await this.#files.close();
   }
 
   /** Adds the keys below `folder` in order; answers true when `limit` is reached. */

@@ -1,4 +1,4 @@
-import { closeSync, constants, fsync, openSync, write } from 'node:fs';
+import { closeSync, constants, fsync, open, openSync, write } from 'node:fs';
 import { link, mkdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -61,15 +61,24 @@ export async function makeDirectory(dir: string): Promise<void> {
 }
 
 const { O_CREAT, O_DSYNC, O_EXCL, O_WRONLY } = constants;
+/** With O_DSYNC a write returns once it is on the disk: one wait for the thread pool, where flushing would be another. */
+const NEW_FILE = O_WRONLY | O_CREAT | O_EXCL | O_DSYNC;
+const OWNER_ALONE = 0o600;
 const writeSome = promisify(write);
+const openNew = promisify(open);
 
-/**
- * Writes a new file, owner-readable alone, and flushes its content; its name is not durable yet. With O_DSYNC a write returns
- * once it is on the disk: one wait for the thread pool, and so for the event loop, where opening, flushing and closing by the
- * pool would be four.
- */
-export async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
-  const descriptor = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_DSYNC, 0o600);
+/** A new file, empty and open, owner-readable alone; its name is not durable. */
+export interface NewFile {
+  readonly path: string;
+  readonly descriptor: number;
+}
+
+function createFile(path: string): NewFile {
+  return { path, descriptor: openSync(path, NEW_FILE, OWNER_ALONE) };
+}
+
+/** Writes a new file's content, flushed, and closes it. */
+async function fill({ descriptor }: NewFile, bytes: Uint8Array): Promise<void> {
   try {
     let at = 0;
     while (at < bytes.length) {
@@ -78,6 +87,83 @@ export async function writeFlushed(path: string, bytes: Uint8Array): Promise<voi
     }
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Writes a new file and flushes its content; its name is not durable yet. */
+export async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
+  await fill(createFile(path), bytes);
+}
+
+/**
+ * Writes new files of a folder, each of which was created while the one before was written: ext4 looks past every inode that
+ * was freed within the last minutes, which takes a millisecond where many were, and nobody waits for it so.
+ */
+export class FilesAhead {
+  readonly #path: () => string;
+  readonly #staleMs: number;
+  #next: { readonly file: NewFile; readonly createdMs: number } | undefined;
+  #creating: Promise<void> | undefined;
+  #isClosed = false;
+
+  /** `path` makes new names; a file is not used once it is older than `staleMs`, when somebody may have swept it away. */
+  constructor(path: () => string, staleMs: number) {
+    this.#path = path;
+    this.#staleMs = staleMs;
+  }
+
+  /** Writes and flushes; answers the file's path. The file is gone where this throws. */
+  async write(bytes: Uint8Array): Promise<string> {
+    const file = this.#take() ?? createFile(this.#path());
+    this.#createNext();
+    try {
+      await fill(file, bytes);
+    } catch (error) {
+      await unlink(file.path).catch(() => undefined);
+      throw error;
+    }
+    return file.path;
+  }
+
+  /** Removes what was created and not written. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#creating;
+    await this.#drop();
+  }
+
+  #take(): NewFile | undefined {
+    const next = this.#next;
+    if (next === undefined) return undefined;
+    if (Date.now() - next.createdMs > this.#staleMs) {
+      this.#drop().catch(() => undefined);
+      return undefined;
+    }
+    this.#next = undefined;
+    return next.file;
+  }
+
+  async #drop(): Promise<void> {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next === undefined) return;
+    closeSync(next.file.descriptor);
+    await unlink(next.file.path).catch(() => undefined);
+  }
+
+  #createNext(): void {
+    if (this.#next !== undefined || this.#creating !== undefined || this.#isClosed) return;
+    const path = this.#path();
+    this.#creating = openNew(path, NEW_FILE, OWNER_ALONE).then(
+      (descriptor) => {
+        this.#next = { file: { path, descriptor }, createdMs: Date.now() };
+        this.#creating = undefined;
+      },
+      // Whoever writes next tries for itself, and tells why not.
+      () => {
+        this.#creating = undefined;
+      },
+    );
   }
 }
 

@@ -59,7 +59,25 @@ describe('embedded storage as files', () => {
         storage.blobs.put(`k${i % 3}`, Buffer.from('x'), { ifAbsent: i % 2 === 0 }),
       ),
     );
-    assert.deepEqual(await readdir(join(dir, 'blobs', 'unfinished')), []);
+    const unfinished = (): Promise<string[]> => readdir(join(dir, 'blobs', 'unfinished'));
+    for (const name of await unfinished())
+      assert.equal((await stat(join(dir, 'blobs', 'unfinished', name))).size, 0, 'created ahead');
+    await storage.close();
+    assert.deepEqual(await unfinished(), []);
+    storage = await openEmbedded({ kind: 'embedded', dir });
+  });
+
+  it('goes on where a file that it created ahead is gone', async () => {
+    await storage.blobs.put('a', Buffer.from('1'));
+    await storage.blobs.put('b', Buffer.from('2'));
+    for (const name of await readdir(join(dir, 'blobs', 'unfinished')))
+      await rm(join(dir, 'blobs', 'unfinished', name));
+    const tries = await Promise.allSettled(
+      ['3', '4'].map((text) => storage.blobs.put('c', Buffer.from(text))),
+    );
+    assert.ok(tries.some(({ status }) => status === 'fulfilled'));
+    await storage.blobs.put('c', Buffer.from('5'));
+    assert.equal(Buffer.from((await storage.blobs.get('c'))!).toString(), '5');
   });
 
   it('refuses to open with a master key that was cut short', async () => {
