@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createMeter } from '../meter.ts';
 import type { Storage } from '../ports.ts';
@@ -6,6 +6,7 @@ import { openEmbeddedBlobs } from './blobs.ts';
 import { storageFault } from './faults.ts';
 import { makeDirectory } from './files.ts';
 import { openEmbeddedKeys } from './keys.ts';
+import { keepMappedSmall } from './mapped.ts';
 import { EmbeddedTable } from './table.ts';
 
 /** Where a tenant's embedded storage lives. `now` (epoch milliseconds) is for tests of expiry. */
@@ -31,9 +32,11 @@ export async function openEmbedded(config: EmbeddedConfig): Promise<Storage> {
   }
   const master = await openEmbeddedKeys({ dir, meter, ...clock });
   const blobs = await openEmbeddedBlobs(join(dir, 'blobs'), meter);
+  const tables = join(dir, 'tables');
   const table = (name: string): EmbeddedTable =>
-    new EmbeddedTable({ dir: join(dir, 'tables', name), name, meter, ...clock });
+    new EmbeddedTable({ dir: join(tables, name), name, meter, ...clock });
   const [log, keys, intake] = [table('log'), table('keys'), table('intake')];
+  const leaveMapped = await keepMappedSmall(await realpath(tables));
   return {
     log,
     keys,
@@ -42,6 +45,7 @@ export async function openEmbedded(config: EmbeddedConfig): Promise<Storage> {
     master,
     meter,
     async close() {
+      leaveMapped();
       await Promise.all([log.close(), keys.close(), intake.close(), blobs.close(), master.close()]);
     },
   };

@@ -1,9 +1,11 @@
+import type { FragmentId } from '../../domain/identity/identifier.ts';
 import { ConditionFailed } from '../errors.ts';
 import { WRITE_BYTES_MAX, WRITE_OPS_MAX } from '../ports.ts';
 import type { CommitUnit } from './commits.ts';
 import { commitUnits } from './commits.ts';
 import type { LogContext } from './context.ts';
 import { loadFragments } from './load.ts';
+import type { FragmentKey } from '../vault/types.ts';
 import { snapshotDue } from './snapshot.ts';
 import type { AppendRequest, AppendResult, LoadedFragment } from './types.ts';
 
@@ -116,15 +118,27 @@ async function foldsDue(
   );
 }
 
+/** The key of each request's fragment. What has commits has one: it is read, for to make one only to be refused costs a transaction. */
+async function keysOf(
+  { vault }: LogContext,
+  requests: readonly AppendRequest[],
+): Promise<(FragmentKey | undefined)[]> {
+  const begun = requests.filter(({ tip }) => tip.version > 0).map(({ tip }) => tip.fragment);
+  const keys = new Map<FragmentId, FragmentKey | undefined>();
+  for (const [i, key] of (await vault.keys(begun)).entries()) keys.set(begun[i] ?? '', key);
+  const others = requests.filter(({ tip }) => keys.get(tip.fragment) === undefined);
+  const missing = others.map(({ tip }) => tip.fragment);
+  for (const [i, key] of (await vault.ensureKeys(missing)).entries()) keys.set(missing[i] ?? '', key);
+  return requests.map(({ tip }) => keys.get(tip.fragment));
+}
+
 /** Appends to many fragments. Throws `StoreUnavailable` with any part of it done; appending again is exact. */
 export async function appendAll(
   context: LogContext,
   requests: readonly AppendRequest[],
 ): Promise<AppendResult[]> {
   const policy = await context.policy();
-  // What has commits has a key: it is read, for to make one only to be refused costs a transaction.
-  await context.vault.keys(requests.flatMap(({ tip }) => (tip.version > 0 ? [tip.fragment] : [])));
-  const keys = await context.vault.ensureKeys(requests.map(({ tip }) => tip.fragment));
+  const keys = await keysOf(context, requests);
   const folds = await foldsDue(context, requests);
   const units = requests.map((request, i) => {
     const key = keys[i];

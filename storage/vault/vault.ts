@@ -1,13 +1,13 @@
 import type { FragmentId } from '../../domain/identity/identifier.ts';
 import { KeyGone } from '../errors.ts';
-import { createLru } from '../lru.ts';
 import type { Storage } from '../ports.ts';
 import { createStoredKeys, KEY_LIFETIME_MS } from './epochs.ts';
 import type { StoredFragmentKey } from './fragment-keys.ts';
 import { createFragmentKeys } from './fragment-keys.ts';
+import { createKeyCache } from './key-cache.ts';
 import type { FragmentKey, Vault } from './types.ts';
 
-/** Unwrapped fragment keys kept in memory, about 300 bytes each. */
+/** Unwrapped fragment keys kept in memory, about 200 bytes each. */
 const CACHED_KEYS_MAX = 120_000;
 /** Rounds of creating and adopting before giving up; each needs another writer to have won meanwhile. */
 const ENSURE_ROUNDS_MAX = 20;
@@ -26,7 +26,7 @@ export function createVault(options: VaultOptions): Vault {
   const table = storage.keys;
   const stored = createStoredKeys({ tenant, table, master: storage.master, now });
   const fragmentKeys = createFragmentKeys({ tenant, table, stored, now });
-  const cache = createLru<FragmentKey>({ max: CACHED_KEYS_MAX, ttlMs: KEY_LIFETIME_MS, now });
+  const cache = createKeyCache({ max: CACHED_KEYS_MAX, ttlMs: KEY_LIFETIME_MS, now });
 
   async function fetch(fragments: readonly FragmentId[]): Promise<(StoredFragmentKey | undefined)[]> {
     const found = await fragmentKeys.read(fragments);
