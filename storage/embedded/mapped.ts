@@ -3,9 +3,9 @@ import { sep } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
 /** Bytes of mapped files that are in memory, beyond which those of tables are given back. */
-const MAPPED_MAX = 96 * 2 ** 20;
+const MAPPED_MAX = 48 * 2 ** 20;
 /** Between looks: what random reads map in that time is no more than that again. */
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 50;
 /** `MADV_DONTNEED` of Linux's `madvise(2)`: unmaps the pages of a file that is mapped for sharing, and loses nothing. */
 const DONT_NEED = 4;
 
