@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 /** Beside `node_modules`, where the libraries are found that the code is left to load by itself. */
 const FOLDER = fileURLToPath(new URL('../.cache/threads/', import.meta.url));
@@ -21,6 +21,8 @@ export async function threadCode(entry: URL, otherwise: URL): Promise<URL> {
     ...{ outdir: FOLDER, entryNames: '[name]-[hash]', outExtension: { '.js': '.mjs' } },
     ...{ write: false, logLevel: 'silent' },
   });
+  // The compiler is a process of its own, of some 25 MB.
+  await stop();
   try {
     await mkdir(FOLDER, { recursive: true });
     for (const { path, contents } of outputFiles) {

@@ -76,6 +76,8 @@ async function bundle(entries: Readonly<Record<string, string>>): Promise<string
 async function sweep(): Promise<void> {
   for (const name of await readdir(FOLDER)) {
     const path = join(FOLDER, name);
-    if (Date.now() - (await stat(path)).mtimeMs > KEPT_MS) await unlink(path);
+    // Another start may be sweeping too.
+    const stats = await stat(path).catch(() => undefined);
+    if (stats !== undefined && Date.now() - stats.mtimeMs > KEPT_MS) await unlink(path).catch(() => undefined);
   }
 }
