@@ -78,6 +78,7 @@ async function sweep(): Promise<void> {
     const path = join(FOLDER, name);
     // Another start may be sweeping too.
     const stats = await stat(path).catch(() => undefined);
-    if (stats !== undefined && Date.now() - stats.mtimeMs > KEPT_MS) await unlink(path).catch(() => undefined);
+    if (stats !== undefined && Date.now() - stats.mtimeMs > KEPT_MS)
+      await unlink(path).catch(() => undefined);
   }
 }
