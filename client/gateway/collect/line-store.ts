@@ -12,7 +12,7 @@ const SPREAD_FROM_PER_SECOND = 4_000;
  * What is spread stays so until the mean of the last seconds is under this: each change of lane lets two pumps meet at the
  * same people, where one of them has to write again what the other was ahead with.
  */
-const SPREAD_UNTIL_PER_SECOND = 2_000;
+const SPREAD_UNTIL_PER_SECOND = 3_000;
 /** Seconds that the mean goes over, the older ones counting less. */
 const MEAN_SECONDS = 4;
 const SECOND_MS = 1_000;
