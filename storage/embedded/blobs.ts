@@ -22,9 +22,9 @@ class EmbeddedBlobs implements Blobs {
   constructor(root: string, temporary: string, meter: Meter) {
     this.#root = root;
     this.#meter = meter;
-    const process = randomBytes(6).toString('hex');
+    const writer = randomBytes(6).toString('hex');
     let created = 0;
-    this.#files = new FilesAhead(() => join(temporary, `${process}-${++created}`), STALE_MS);
+    this.#files = new FilesAhead(() => join(temporary, `${writer}-${++created}`), STALE_MS);
   }
 
   async put(key: string, bytes: Uint8Array, options: { readonly ifAbsent?: boolean } = {}): Promise<boolean> {

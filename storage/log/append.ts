@@ -1,11 +1,11 @@
 import type { FragmentId } from '../../domain/identity/identifier.ts';
 import { ConditionFailed } from '../errors.ts';
 import { WRITE_BYTES_MAX, WRITE_OPS_MAX } from '../ports.ts';
+import type { FragmentKey } from '../vault/types.ts';
 import type { CommitUnit } from './commits.ts';
 import { commitUnits } from './commits.ts';
 import type { LogContext } from './context.ts';
 import { loadFragments } from './load.ts';
-import type { FragmentKey } from '../vault/types.ts';
 import { snapshotDue } from './snapshot.ts';
 import type { AppendRequest, AppendResult, LoadedFragment } from './types.ts';
 
