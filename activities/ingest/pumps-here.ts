@@ -1,5 +1,6 @@
 import { KnownEvidence } from './evidence.ts';
 import { pumpLane, type PumpLane } from './pump.ts';
+import { Novelty } from './novelty.ts';
 import { Quality } from './quality.ts';
 import type { IngestDeps } from './types.ts';
 
@@ -8,6 +9,11 @@ const KNOWN_PAIRS_MAX = 100_000;
 
 /** Pumps in this thread, which share what they know of what identity was told. */
 export function pumpsHere(deps: IngestDeps): PumpLane {
-  const context = { ...deps, known: new KnownEvidence(KNOWN_PAIRS_MAX), quality: new Quality(deps) };
+  const context = {
+    ...deps,
+    known: new KnownEvidence(KNOWN_PAIRS_MAX),
+    novelty: new Novelty(),
+    quality: new Quality(deps),
+  };
   return (job) => pumpLane(context, job);
 }

@@ -5,6 +5,7 @@ import type { TenantStore } from '../../storage/tenant.types.ts';
 import type { PlanMode } from '../../domain/tracking/types.ts';
 import type { KnownEvidence } from './evidence.ts';
 import type { ItemJudgement } from './keep-to-plan.ts';
+import type { Novelty } from './novelty.ts';
 import type { Quality } from './quality.ts';
 
 /** What the pump tells whoever counts; never awaited. */
@@ -30,6 +31,7 @@ export interface IngestDeps {
 /** What the pumps of a process share. */
 export interface IngestContext extends IngestDeps {
   readonly known: KnownEvidence;
+  readonly novelty: Pick<Novelty, 'take' | 'seen'>;
   readonly quality: Quality;
 }
 

@@ -30,11 +30,11 @@ export async function processUnit(
   unit: Unit,
   patience: Patience,
 ): Promise<readonly BatchOutcome[]> {
-  const { store, observer, known } = deps;
+  const { store, observer } = deps;
   const cause = unit.headers[0]?.batchId;
   if (cause === undefined) return [];
   const parts = await bisect(unit.items, (items) =>
-    patiently(patience, () => writeItems(store, items, cause, known, patience.signal)),
+    patiently(patience, () => writeItems(deps, items, cause, patience.signal)),
   );
   for (const part of parts) {
     if (part.kind === 'poison')

@@ -10,9 +10,9 @@ import type {
 import type { ProfileId } from '../../domain/identity/identifier.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
 import { classify, type Verdict } from './classify.ts';
-import { EvidenceCollector, type KnownEvidence } from './evidence.ts';
+import { EvidenceCollector } from './evidence.ts';
 import { sleep } from './pause.ts';
-import type { UnitItem } from './types.ts';
+import type { IngestContext, UnitItem } from './types.ts';
 
 /** After so many rounds of losing to other writers, rounds are spread out in time. */
 const PATIENT_AFTER_ROUNDS = 3;
@@ -30,8 +30,12 @@ export interface Written {
   readonly resumed: boolean;
 }
 
+/** What writing needs of the pumps' context. */
+export type WritingContext = Pick<IngestContext, 'store' | 'known' | 'novelty'>;
+
 /** One attempt at writing items to the log and to identity. */
 class Writing {
+  readonly #context: WritingContext;
   readonly #store: TenantStore;
   readonly #items: readonly UnitItem[];
   readonly #known = new Map<string, MessageEntry>();
@@ -39,18 +43,21 @@ class Writing {
   readonly #bornIn = new Map<FragmentId, string>();
   readonly #settled = new Set<string>();
   readonly #collector: EvidenceCollector;
-  readonly #knownEvidence: KnownEvidence;
   #resumed = false;
+  #foundKnown = false;
 
-  constructor(store: TenantStore, items: readonly UnitItem[], known: KnownEvidence) {
+  constructor(context: WritingContext, items: readonly UnitItem[]) {
+    const { store, known } = context;
+    this.#context = context;
     this.#store = store;
-    this.#knownEvidence = known;
     this.#items = items;
     this.#collector = new EvidenceCollector((identifier) => store.log.address(identifier), known);
   }
 
   async run(cause: string, signal: AbortSignal): Promise<Written> {
-    await this.#lookUp(this.#items.flatMap(({ events }) => events));
+    const { novelty } = this.#context;
+    const { source = '', lane = 0 } = this.#items[0]?.header ?? {};
+    if (!novelty.take(source, lane)) await this.#lookUp(this.#items.flatMap(({ events }) => events));
     let verdicts: Verdict[];
     for (let round = 0; ; round += 1) {
       verdicts = classify(this.#items, this.#known);
@@ -69,6 +76,7 @@ class Writing {
         ? undefined
         : await this.#store.directory.resolve({ nodes, evidence, blocked }, cause);
     this.#collector.settled();
+    novelty.seen(source, lane, !this.#foundKnown);
     return {
       // What was appended above is in the index by now; the last round's verdicts say the same of every item.
       verdicts,
@@ -86,7 +94,9 @@ class Writing {
     const entries = await this.#store.log.lookup(ids.map((messageId) => ({ source, messageId })));
     for (const [position, messageId] of ids.entries()) {
       const entry = entries[position];
-      if (entry !== undefined) this.#known.set(messageId, entry);
+      if (entry === undefined) continue;
+      this.#known.set(messageId, entry);
+      this.#foundKnown = true;
     }
   }
 
@@ -150,7 +160,7 @@ class Writing {
     const results = await this.#store.log.append(requests);
     // Asked after the append: a replay that has not begun by now finds these events.
     const source = this.#items[0]?.header.source ?? '';
-    this.#knownEvidence.follow(source, await this.#store.mappingReplays.replaying(source));
+    this.#context.known.follow(source, await this.#store.mappingReplays.replaying(source));
     const lost: CanonicalEvent[] = [];
     for (const [position, { tip, events }] of requests.entries()) {
       const result = results[position];
@@ -194,15 +204,14 @@ export function claimOf({ header, index, digest }: UnitItem, event: CanonicalEve
 }
 
 /**
- * Writes items: looks up their messages, appends what is new, and tells identity. Any step may fail and the whole be
- * run again: it ends in the same state with the same answer. `cause` names the run in the profiles' decisions.
+ * Writes items: looks up their messages where some may be known, appends what is new, and tells identity. Any step may fail and the
+ * whole be run again: it ends in the same state with the same answer. `cause` names the run in the profiles' decisions.
  */
 export function writeItems(
-  store: TenantStore,
+  context: WritingContext,
   items: readonly UnitItem[],
   cause: string,
-  known: KnownEvidence,
   signal: AbortSignal,
 ): Promise<Written> {
-  return new Writing(store, items, known).run(cause, signal);
+  return new Writing(context, items).run(cause, signal);
 }

@@ -8,8 +8,6 @@ import type { MessageRef } from './types.ts';
 
 /** Addresses kept in memory, about 200 bytes each. */
 const CACHED_ADDRESSES_MAX = 120_000;
-/** Message keys kept between a message's look-up and its claim: a few units of work, so that they are collected young. */
-const CACHED_MESSAGES_MAX = 6_000;
 
 type KeyedHash = (text: string) => string;
 
@@ -27,9 +25,7 @@ export async function openIndexKeys(master: Keys, now: () => number): Promise<In
   const purposes = ['address', 'digest', 'message'] as const;
   const keys = await Promise.all(purposes.map((purpose) => master.indexKey(purpose)));
   const [addressHash, digestHash, messageHash] = keys.map(keyedHash) as [KeyedHash, KeyedHash, KeyedHash];
-  const placeOf = messagePlaces(messageHash);
   const addresses = createLru<FragmentId>({ max: CACHED_ADDRESSES_MAX, ttlMs: Infinity, now });
-  const messages = createLru<Key>({ max: CACHED_MESSAGES_MAX, ttlMs: Infinity, now });
   return {
     address(identifier) {
       const name = `${identifier.type}:${identifier.value}`;
@@ -40,13 +36,6 @@ export async function openIndexKeys(master: Keys, now: () => number): Promise<In
       return address;
     },
     digest: digestHash,
-    messageKey(message) {
-      const name = `${message.source}/${message.messageId}`;
-      const cached = messages.get(name);
-      if (cached !== undefined) return cached;
-      const key = placeOf(message);
-      messages.set(name, key);
-      return key;
-    },
+    messageKey: messagePlaces(messageHash),
   };
 }

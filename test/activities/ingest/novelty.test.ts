@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { pendingUnit, readUnit } from '../../../activities/ingest/drain.ts';
+import { KnownEvidence } from '../../../activities/ingest/evidence.ts';
+import { Novelty } from '../../../activities/ingest/novelty.ts';
+import { Quality } from '../../../activities/ingest/quality.ts';
+import type { IngestContext } from '../../../activities/ingest/types.ts';
+import { processUnit } from '../../../activities/ingest/unit.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { TenantStore } from '../../../storage/tenant.types.ts';
+import { storageSets } from '../../support/storage-sets.ts';
+import { append, recordingObserver, SOURCE, tenantOn } from '../tenant.ts';
+
+const embedded = storageSets.filter(({ name }) => name === 'embedded');
+const patience = { signal: new AbortController().signal, waiting: () => undefined };
+
+function contextOn(store: TenantStore, novelty: IngestContext['novelty']): IngestContext {
+  const deps = { store, observer: recordingObserver(), pollMs: 1 };
+  return { ...deps, novelty, known: new KnownEvidence(100), quality: new Quality(deps) };
+}
+
+/** Takes in all that is pending as one unit. */
+async function takeIn(context: IngestContext): Promise<void> {
+  const { headers } = await pendingUnit(context.store, SOURCE, 0, new Set());
+  await processUnit(context, await readUnit(context.store, headers), patience);
+}
+
+const message = (messageId: string, event: string, who: JsonObject): JsonObject => ({
+  ...{ type: 'track', messageId, event, timestamp: '2026-01-01T00:00:00.000Z' },
+  ...who,
+});
+
+describe('messages that are likely to be new', () => {
+  for (const set of embedded) {
+    it('are not looked up, until one turns out to be known or a try fails', async () => {
+      const storage = await set.open();
+      try {
+        const store = await tenantOn(storage);
+        const asked: string[][] = [];
+        let isDown = false;
+        const log: TenantStore['log'] = {
+          ...store.log,
+          lookup: (messages) => {
+            asked.push(messages.map(({ messageId }) => messageId));
+            return store.log.lookup(messages);
+          },
+          append: (requests) => {
+            if (isDown) throw new RangeError('down');
+            return store.log.append(requests);
+          },
+        };
+        const context = contextOn({ ...store, log }, new Novelty());
+        const unit = async (...ids: string[]): Promise<string[][]> => {
+          asked.length = 0;
+          await append(
+            store,
+            ids.map((id) => message(id, 'A', { userId: `of ${id}` })),
+          );
+          await takeIn(context);
+          return [...asked];
+        };
+        assert.deepEqual(await unit('a', 'b'), [['a', 'b']], 'nothing is known of a lane at first');
+        assert.deepEqual(await unit('c', 'd'), []);
+        assert.deepEqual(await unit('e', 'c'), [['c']], 'what was refused is looked up');
+        assert.deepEqual(await unit('f', 'd'), [['f', 'd']]);
+        assert.deepEqual(await unit('g'), [['g']]);
+        isDown = true;
+        assert.deepEqual(await unit('h'), []);
+        isDown = false;
+        assert.deepEqual(await unit('i'), [['i']], 'the last try failed');
+        assert.equal((await store.batches.counts()).sources[SOURCE]?.duplicates, 2);
+      } finally {
+        await storage.close();
+      }
+    });
+
+    it('come to the same end as those that are looked up', async () => {
+      const item = fc.record({
+        id: fc.integer({ min: 1, max: 6 }),
+        event: fc.constantFrom('A', 'A', 'A', 'B'),
+        who: fc.constantFrom<JsonObject[]>(
+          { userId: 'u' },
+          { userId: 'v' },
+          { anonymousId: 'x', userId: 'u' },
+        ),
+      });
+      const units = fc.array(fc.array(item, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 });
+      await fc.assert(
+        fc.asyncProperty(units, async (all) => {
+          const ends: unknown[] = [];
+          for (const isLikely of [true, false]) {
+            const storage = await set.open();
+            try {
+              const store = await tenantOn(storage);
+              const context = contextOn(store, { take: () => isLikely, seen: () => undefined });
+              for (const items of all) {
+                await append(
+                  store,
+                  items.map(({ id, event, who }) => message(`m${id}`, event, who)),
+                );
+                await takeIn(context);
+              }
+              ends.push(await endOf(store));
+            } finally {
+              await storage.close();
+            }
+          }
+          assert.deepEqual(ends[0], ends[1]);
+        }),
+        { numRuns: 25 },
+      );
+    });
+  }
+});
+
+async function endOf(store: TenantStore): Promise<unknown> {
+  const [duplicates, held] = [
+    await store.batches.duplicates(SOURCE),
+    await store.quarantine.list({ source: SOURCE }),
+  ];
+  const people = ['userId:u', 'userId:v', 'anonymousId:x'];
+  return {
+    counts: await store.batches.counts(),
+    duplicates: duplicates.items.map(({ messageId, index }) => `${messageId} ${index}`).sort(),
+    held: held.items.map(({ index, reason }) => `${index} ${reason.code}`).sort(),
+    states: await Promise.all(
+      people.map(async (who) => {
+        const state = (await store.profiles.read(who))?.state;
+        return state && [state.events, Object.keys(state.counters), Object.keys(state.identifiers)];
+      }),
+    ),
+  };
+}
