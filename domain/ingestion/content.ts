@@ -3,13 +3,21 @@ import type { JsonObject, JsonValue } from '../json.ts';
 /** What a retransmission may change of a message: when and how it was sent, not what it says. */
 const TRANSPORT = new Set(['sentAt', 'receivedAt', 'writeKey', '_metadata']);
 
-/** Sets of keys whose order is remembered; sources send few shapes. */
-const SHAPES_MAX = 1_000;
+/** First keys, and orders of keys that begin with one, that are remembered; sources send few. */
+const FIRST_KEYS_MAX = 500;
+const ORDERS_MAX = 8;
+/** Lengths of strings that are written without being formatted each time. */
+const LENGTHS = 256;
 
-/** Longest joined keys that are remembered. */
-const SHAPE_MAX_LENGTH = 1_000;
+/** An order of keys as they come, the same by code unit, and what stands before each value. */
+interface Shape {
+  readonly given: readonly string[];
+  readonly sorted: readonly string[];
+  readonly labels: readonly string[];
+}
 
-const sortedKeys = new Map<string, readonly string[]>();
+const shapes = new Map<string, Shape[]>();
+const stringStarts = Array.from({ length: LENGTHS }, (_, length) => `s${length}:`);
 
 /**
  * Text for the digest by which a message sent again is told from another with the same id. Equal for equal content in
@@ -17,50 +25,62 @@ const sortedKeys = new Map<string, readonly string[]>();
  * which is unambiguous and costs a third. Frozen, since digests are kept. Call it on bodies that passed the checks.
  */
 export function canonicalContent(body: JsonValue): string {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return encode(body);
-  return encodeObject(body, TRANSPORT);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return append('', body);
+  return appendObject('', body, TRANSPORT);
 }
 
-function encode(value: JsonValue): string {
+// What there is already is handed on and added to, which leaves less to collect than texts that are put together.
+function append(text: string, value: JsonValue): string {
   switch (typeof value) {
     case 'string':
-      return `s${value.length}:${value}`;
+      return text + (stringStarts[value.length] ?? `s${value.length}:`) + value;
     case 'number':
-      return `n${value};`;
+      return `${text}n${value};`;
     case 'boolean':
-      return value ? 't' : 'f';
+      return text + (value ? 't' : 'f');
     default:
-      if (value === null) return '0';
-      return Array.isArray(value) ? encodeList(value) : encodeObject(value);
+      if (value === null) return `${text}0`;
+      return Array.isArray(value) ? appendList(text, value) : appendObject(text, value);
   }
 }
 
-function encodeList(list: readonly JsonValue[]): string {
-  let text = `[${list.length}:`;
-  for (const item of list) text += encode(item);
+function appendList(before: string, list: readonly JsonValue[]): string {
+  let text = `${before}[${list.length}:`;
+  for (const item of list) text = append(text, item);
   return text;
 }
 
-function encodeObject(object: JsonObject, without?: ReadonlySet<string>): string {
-  let text = '{';
-  for (const key of sorted(Object.keys(object))) {
+function appendObject(before: string, object: JsonObject, without?: ReadonlySet<string>): string {
+  let text = `${before}{`;
+  const { sorted, labels } = shapeOf(object);
+  for (const [i, key] of sorted.entries()) {
     if (without?.has(key) === true) continue;
     const value = object[key];
-    if (value !== undefined) text += `${key.length}:${key}${encode(value)}`;
+    if (value !== undefined) text = append(text + (labels[i] ?? ''), value);
   }
   return `${text}}`;
 }
 
-/** By code unit. Remembered by the order given, since sorting is most of the work. */
-function sorted(keys: string[]): readonly string[] {
-  if (keys.length < 2) return keys;
-  const shape = keys.join('\n');
-  const known = sortedKeys.get(shape);
-  // Keys that hold a line feed are never remembered; a list with such a key that joins to a known text is shorter.
-  if (known?.length === keys.length) return known;
-  keys.sort();
-  if (shape.length > SHAPE_MAX_LENGTH || keys.some((key) => key.includes('\n'))) return keys;
-  if (sortedKeys.size >= SHAPES_MAX) sortedKeys.clear();
-  sortedKeys.set(shape, keys);
-  return keys;
+/** Remembered by the order given, since sorting is most of the work. */
+function shapeOf(object: JsonObject): Shape {
+  const given = Object.keys(object);
+  const [first = ''] = given;
+  let known = shapes.get(first);
+  const found = known?.find((shape) => isSame(shape.given, given));
+  if (found !== undefined) return found;
+  const sorted = [...given].sort();
+  const shape = { given, sorted, labels: sorted.map((key) => `${key.length}:${key}`) };
+  if (known === undefined) {
+    if (shapes.size >= FIRST_KEYS_MAX) shapes.clear();
+    shapes.set(first, (known = []));
+  }
+  if (known.length >= ORDERS_MAX) known.shift();
+  known.push(shape);
+  return shape;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }
