@@ -9,9 +9,9 @@ import { completeBatches, COUNTS, readCounts } from './counts.ts';
 import { countDecided } from './decided.ts';
 import { addDuplicates, listDuplicates } from './duplicates.ts';
 import { createLanes } from './lanes.ts';
-import { readHours } from './hours.ts';
 import { pendingKey, pendingOf } from './pending.ts';
 import { readBatch } from './read-batch.ts';
+import { readHours } from './read-hours.ts';
 import type { BatchStore } from './types.ts';
 import type { Blobs } from '../ports.ts';
 

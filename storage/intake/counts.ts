@@ -3,22 +3,22 @@ import { decodeJson, encodeJson } from '../json.ts';
 import type { Item, Table, WriteOp } from '../ports.ts';
 import { WRITE_OPS_MAX } from '../ports.ts';
 import { readDecided } from './decided.ts';
-import { hourKey, hourOf, hourOp } from './hours.ts';
+import { countHour, hourKey, hourOf, hourOp } from './hours.ts';
 import type { Lanes } from './lanes.ts';
 import { PENDING_VERSION, pendingKey, pendingOf } from './pending.ts';
-import type { BatchOutcome, SourceCounts, TenantCounts } from './types.ts';
+import type { BatchOutcome, HourCounts, SourceCounts, TenantCounts } from './types.ts';
 
 /** The partition of the counters. */
 export const COUNTS = 'counts';
-/** Two operations of each transaction are the lane's counters, of all time and of the hour. */
+/** Two operations of each transaction may be counters: the lane's own, and those of an hour that is not the latest. */
 const BATCHES_PER_WRITE = WRITE_OPS_MAX - 2;
 /** Rounds against other writers of the same counters; a lane has one pump, so a second round is rare. */
 const COMPLETE_ROUNDS_MAX = 50;
 /** Reads of counts that a completion fell into, before answering one that may lag by it. */
-const READ_ROUNDS_MAX = 25;
+export const READ_ROUNDS_MAX = 25;
 
 /** What a lane's completed batches add up to. */
-interface LaneCounts {
+export interface LaneCounts {
   readonly source: string;
   readonly stored: number;
   readonly duplicates: number;
@@ -26,8 +26,11 @@ interface LaneCounts {
   readonly events: number;
   readonly fragments: number;
   readonly profiles: number;
+  /** The latest hour alone; those before it have items of their own. */
+  readonly hour?: HourCounts;
 }
 
+/** Without the hour. */
 function add(to: LaneCounts, by: LaneCounts | BatchOutcome): LaneCounts {
   return {
     source: to.source,
@@ -55,34 +58,37 @@ async function completeSome(table: Table, outcomes: readonly BatchOutcome[]): Pr
   const first = outcomes[0]?.header;
   if (first === undefined) return;
   const key = { pk: COUNTS, sk: `${first.source}/${String(first.lane)}` };
-  const hour = hourOf(first.receivedAt);
-  const inHour = hourKey(first.source, first.lane, hour);
+  const received = hourOf(first.receivedAt);
   for (let round = 0; round < COMPLETE_ROUNDS_MAX; round++) {
-    const [counts, hourly, ...entries] = await table.getMany([
+    const [counts, ...entries] = await table.getMany([
       key,
-      inHour,
       ...outcomes.map(({ header }) => pendingKey(header)),
     ]);
-    const open = outcomes.filter((_, i) => entries[i] !== undefined);
-    if (open.length === 0) return;
-    let total = counts === undefined ? zero(first.source) : decodeJson<LaneCounts>(counts.value);
-    for (const outcome of open) total = add(total, outcome);
+    const pending = outcomes.filter((_, i) => entries[i] !== undefined);
+    if (pending.length === 0) return;
+    const before = counts === undefined ? zero(first.source) : decodeJson<LaneCounts>(counts.value);
+    let total = before;
+    for (const outcome of pending) total = add(total, outcome);
+    const { open, apart } = countHour(before.hour, received, pending);
     const version = counts?.version ?? 0;
     const ops: WriteOp[] = [
       {
         kind: 'put',
         ...key,
         version: version + 1,
-        value: encodeJson(total),
+        value: encodeJson({ ...total, hour: open }),
         expect: counts === undefined ? 'absent' : version,
       },
-      hourOp(inHour, hour, hourly, open),
-      ...open.map(({ header }): WriteOp => ({
+      ...pending.map(({ header }): WriteOp => ({
         kind: 'delete',
         ...pendingKey(header),
         expect: PENDING_VERSION,
       })),
     ];
+    if (apart !== undefined) {
+      const ownKey = hourKey(first.source, first.lane, apart.hour);
+      ops.push(hourOp(ownKey, apart, await table.get(ownKey)));
+    }
     try {
       await table.write(ops);
       return;
@@ -112,11 +118,14 @@ export async function completeBatches(table: Table, outcomes: readonly BatchOutc
   }
 }
 
-async function counters(table: Table): Promise<Item[]> {
+/** The counters, or those of one source. */
+export async function countersOf(table: Table, source?: string): Promise<Item[]> {
+  // In the order of bytes "0" is next to "/".
+  const bounds = source === undefined ? {} : { from: `${source}/`, to: `${source}0` };
   const items: Item[] = [];
   for (;;) {
     const after = items.at(-1)?.sk;
-    const page = await table.query({ pk: COUNTS, ...(after === undefined ? {} : { after }) });
+    const page = await table.query({ pk: COUNTS, ...bounds, ...(after === undefined ? {} : { after }) });
     items.push(...page);
     if (page.length < 1_000) return items;
   }
@@ -133,7 +142,7 @@ function sameVersions(a: readonly Item[], b: readonly Item[]): boolean {
  * read the same before and after the pending entries belong to them.
  */
 export async function readCounts(table: Table, lanes: Lanes): Promise<TenantCounts> {
-  let before = await counters(table);
+  let before = await countersOf(table);
   for (let round = 1; ; round++) {
     const pending = new Map<string, number>();
     for (const { source, lane } of await lanes.list()) {
@@ -141,7 +150,7 @@ export async function readCounts(table: Table, lanes: Lanes): Promise<TenantCoun
       const items = headers.reduce((sum, header) => sum + header.items, 0);
       pending.set(source, (pending.get(source) ?? 0) + items);
     }
-    const after = await counters(table);
+    const after = await countersOf(table);
     if (sameVersions(before, after) || round === READ_ROUNDS_MAX) {
       const counts = summed(before, pending);
       return { ...counts, profiles: counts.profiles + (await readDecided(table)) };

@@ -1,5 +1,5 @@
 import { decodeJson, encodeJson } from '../json.ts';
-import type { Item, Key, Table, WriteOp } from '../ports.ts';
+import type { Item, Key, WriteOp } from '../ports.ts';
 import type { BatchOutcome, HourCounts } from './types.ts';
 
 /** Characters of `YYYY-MM-DDTHH`. */
@@ -13,9 +13,14 @@ export function hourOf(receivedAt: string): string {
   return receivedAt.slice(0, HOUR_CHARS);
 }
 
-/** Where a lane's counts of an hour stand. */
+/** The partition of a source's hours. */
+export function hoursOf(source: string): string {
+  return `hours/${source}`;
+}
+
+/** Where a lane's counts of an hour stand once a later one is open. */
 export function hourKey(source: string, lane: number, hour: string): Key {
-  return { pk: `hours/${source}`, sk: `${hour}/${String(lane)}` };
+  return { pk: hoursOf(source), sk: `${hour}/${String(lane)}` };
 }
 
 function nothing(hour: string): HourCounts {
@@ -67,48 +72,43 @@ function addClock(to: HourCounts, clock: BatchOutcome['clock']): Pick<HourCounts
   };
 }
 
-/** The write that adds outcomes, all of one lane and hour, to what the hour holds. */
-export function hourOp(
-  key: Key,
+/** What a lane holds of hours once more of its batches are completed. */
+export interface CountedHour {
+  /** The latest hour, kept in the lane's own counters: the next batches are most often of it, and write one item less. */
+  readonly open: HourCounts;
+  /** What goes into an item of its own: the hour that was open until now, or batches of one before it. */
+  readonly apart?: HourCounts;
+}
+
+/** Counts outcomes, all of one lane and hour, beside the hour that is open. */
+export function countHour(
+  open: HourCounts | undefined,
   hour: string,
-  item: Item | undefined,
   outcomes: readonly BatchOutcome[],
-): WriteOp {
-  let counts = item === undefined ? nothing(hour) : decodeJson<HourCounts>(item.value);
+): CountedHour {
+  let counts = nothing(hour);
   for (const outcome of outcomes) counts = addOutcome(counts, outcome);
+  if (open === undefined) return { open: counts };
+  if (open.hour === hour) return { open: merged(open, counts) };
+  return open.hour < hour ? { open: counts, apart: open } : { open, apart: counts };
+}
+
+/** The write that adds counts to the item that their hour has of its own. */
+export function hourOp(key: Key, counts: HourCounts, item: Item | undefined): WriteOp {
   const version = item?.version ?? 0;
+  const value = item === undefined ? counts : merged(decodeJson<HourCounts>(item.value), counts);
   return {
     kind: 'put',
     ...key,
     version: version + 1,
-    value: encodeJson(counts),
-    expiresAt: Math.floor((Date.parse(`${hour}:00:00Z`) + HOUR_MS) / 1_000) + KEPT_SECONDS,
+    value: encodeJson(value),
+    expiresAt: Math.floor((Date.parse(`${counts.hour}:00:00Z`) + HOUR_MS) / 1_000) + KEPT_SECONDS,
     expect: item === undefined ? 'absent' : version,
   };
 }
 
-/** Counts of a source by the hour (UTC) in which its items were received, oldest first; hours without any are left out. */
-export async function readHours(
-  table: Table,
-  source: string,
-  range: { readonly from: string; readonly to: string },
-): Promise<HourCounts[]> {
-  const hours = new Map<string, HourCounts>();
-  const bounds = { pk: `hours/${source}`, from: hourOf(range.from), to: `${hourOf(range.to)}0` };
-  for (let after: string | undefined; ;) {
-    const page = await table.query({ ...bounds, ...(after === undefined ? {} : { after }) });
-    for (const item of page) {
-      const lane = decodeJson<HourCounts>(item.value);
-      const known = hours.get(lane.hour);
-      hours.set(lane.hour, known === undefined ? lane : merged(known, lane));
-    }
-    after = page.at(-1)?.sk;
-    if (page.length < 1_000 || after === undefined) return [...hours.values()];
-  }
-}
-
-/** The counts of two lanes in one hour. */
-function merged(a: HourCounts, b: HourCounts): HourCounts {
+/** The sum of two counts of one hour. */
+export function merged(a: HourCounts, b: HourCounts): HourCounts {
   return {
     hour: a.hour,
     items: a.items + b.items,
