@@ -13,6 +13,11 @@ const SPREAD_FROM_PER_SECOND = 4_000;
  * same people, where one of them has to write again what the other was ahead with.
  */
 const SPREAD_UNTIL_PER_SECOND = 3_000;
+/**
+ * ... or until a second has fewer than this: a quarter of what one pump takes with ease leaves the pumps nothing to catch up
+ * with, so that they hardly meet, and comes in batches so small that each lane more costs as much again.
+ */
+const SPREAD_ENDS_UNDER_PER_SECOND = SPREAD_FROM_PER_SECOND / 4;
 /** Seconds that the mean goes over, the older ones counting less. */
 const MEAN_SECONDS = 4;
 const SECOND_MS = 1_000;
@@ -20,6 +25,8 @@ const SECOND_MS = 1_000;
 /** Items of a source, second by second. */
 interface Rate {
   sinceMs: number;
+  /** When the last of them came. */
+  lastMs: number;
   /** Of the seconds before; no less than what began the spreading when that began. */
   mean: number;
   /** In this second. */
@@ -45,7 +52,7 @@ export class LineStore {
   /** Over how many lanes of its source a request's items are spread. */
   lanesFor({ name, lanes }: Pick<SourceConfig, 'name' | 'lanes'>, items: number): number {
     if (lanes === 1 || items < SPREAD_FROM_ITEMS) return 1;
-    return this.#rates.get(name)?.isSpread === true ? lanes : 1;
+    return this.#rateOf(name)?.isSpread === true ? lanes : 1;
   }
 
   /**
@@ -71,18 +78,29 @@ export class LineStore {
     return Promise.all(waits);
   }
 
-  #count(source: string, lines: readonly (string[] | undefined)[]): void {
+  /** A source's items up to now; undefined where it had none yet. */
+  #rateOf(source: string): Rate | undefined {
+    const rate = this.#rates.get(source);
+    if (rate === undefined) return undefined;
     const now = this.#now();
-    let rate = this.#rates.get(source);
-    if (rate === undefined)
-      this.#rates.set(source, (rate = { sinceMs: now, mean: 0, now: 0, isSpread: false }));
+    if (now - rate.lastMs >= SECOND_MS) rate.isSpread = false;
     const seconds = Math.floor((now - rate.sinceMs) / SECOND_MS);
     if (seconds > 0) {
+      if (rate.now < SPREAD_ENDS_UNDER_PER_SECOND) rate.isSpread = false;
       rate.mean += (rate.now - rate.mean) / MEAN_SECONDS;
       rate.mean *= (1 - 1 / MEAN_SECONDS) ** (seconds - 1);
       rate.sinceMs += seconds * SECOND_MS;
       rate.now = 0;
     }
+    return rate;
+  }
+
+  #count(source: string, lines: readonly (string[] | undefined)[]): void {
+    let rate = this.#rateOf(source);
+    const now = this.#now();
+    if (rate === undefined)
+      this.#rates.set(source, (rate = { sinceMs: now, lastMs: now, mean: 0, now: 0, isSpread: false }));
+    rate.lastMs = now;
     for (const own of lines) rate.now += own?.length ?? 0;
     if (rate.now >= SPREAD_FROM_PER_SECOND) {
       rate.isSpread = true;

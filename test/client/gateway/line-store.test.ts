@@ -50,12 +50,6 @@ describe('lines of a request', () => {
     now = 900;
     await store.add(source, [lines(1)], AT);
     assert.deepEqual(wanted(), [1, 1, 3, 3]);
-    now = 2_000;
-    await store.add(source, [lines(1)], AT);
-    assert.deepEqual(wanted(), [1, 1, 3, 3], 'a second of few ends nothing');
-    now = 5_000;
-    await store.add(source, [lines(1)], AT);
-    assert.deepEqual(wanted(), [1, 1, 1, 1]);
     assert.equal(store.lanesFor({ ...source, name: 'other' }, 500), 1);
   });
 
@@ -63,11 +57,56 @@ describe('lines of a request', () => {
     let now = 0;
     const { store } = added(0, () => now);
     await store.add(source, [lines(4_000)], AT);
-    for (now = 1_000; now <= 60_000; now += 500) {
+    for (now = 500; now <= 60_000; now += 500) {
       await store.add(source, [lines(1_600)], AT);
       assert.equal(store.lanesFor(source, 100), 3);
     }
   });
+
+  it('are spread no more once the last seconds had fewer than what one pump takes with ease', async () => {
+    let now = 0;
+    const { store } = added(0, () => now);
+    await store.add(source, [lines(4_000)], AT);
+    const spreadAt: number[] = [];
+    for (now = 500; now < 10_000; now += 500) {
+      await store.add(source, [lines(1_000)], AT);
+      if (store.lanesFor(source, 100) > 1) spreadAt.push(now);
+    }
+    assert.deepEqual([spreadAt.at(0), spreadAt.at(-1)], [500, 3_500]);
+  });
+
+  it('are spread no more after a second of few', async () => {
+    let now = 0;
+    const { store } = added(0, () => now);
+    const ofASecond = async (first: number, second: number): Promise<number> => {
+      await store.add(source, [lines(first)], AT);
+      now += 500;
+      await store.add(source, [lines(second)], AT);
+      now += 500;
+      return store.lanesFor(source, 100);
+    };
+    assert.equal(await ofASecond(4_000, 4_000), 3);
+    assert.equal(await ofASecond(999, 1), 3, 'a second of a thousand ends nothing');
+    assert.equal(await ofASecond(3_999, 1), 3);
+    assert.equal(await ofASecond(998, 1), 1);
+    assert.equal(await ofASecond(1, 1), 1);
+    assert.equal(await ofASecond(1, 4_000), 3, 'many begin anew');
+  });
+
+  for (const [pause, lanes] of [
+    [999, 3],
+    [1_000, 1],
+    [30_000, 1],
+  ] as const)
+    it(`are ${lanes > 1 ? 'still' : 'not'} spread after a pause of ${pause} ms`, async () => {
+      let now = 900;
+      const { store } = added(0, () => now);
+      await store.add(source, [lines(1)], AT);
+      now += 500;
+      await store.add(source, [lines(9_000)], AT);
+      now += pause;
+      assert.equal(store.lanesFor(source, 100), lanes);
+    });
 
   it('go to the only lane of a source that has one', async () => {
     const { store, calls } = added(7);
