@@ -59,7 +59,7 @@ function headerOf(
   chunk: number,
   part: { readonly lane: number; readonly items: number },
 ): BatchHeader {
-  const { requestedAt, mapping } = plan;
+  const { requestedAt, mapping, lanes } = plan;
   return {
     batchId: batchIdOf({ importId: input.importId, requestedAt }, chunk, part.lane),
     source: input.source,
@@ -67,6 +67,7 @@ function headerOf(
     mapping,
     items: part.items,
     receivedAt: requestedAt,
+    ...(lanes === 1 ? {} : { spread: { lanes, since: requestedAt } }),
   };
 }
 

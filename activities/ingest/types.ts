@@ -7,6 +7,7 @@ import type { KnownEvidence } from './evidence.ts';
 import type { ItemJudgement } from './keep-to-plan.ts';
 import type { Novelty } from './novelty.ts';
 import type { Quality } from './quality.ts';
+import type { KnownSpreads } from './spreads.ts';
 
 /** What the pump tells whoever counts; never awaited. */
 export interface IngestObserver {
@@ -33,6 +34,7 @@ export interface IngestContext extends IngestDeps {
   readonly known: KnownEvidence;
   readonly novelty: Pick<Novelty, 'take' | 'seen'>;
   readonly quality: Quality;
+  readonly spreads: KnownSpreads;
 }
 
 /** One raw item on its way, with what its mapping made of it. */

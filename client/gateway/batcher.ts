@@ -1,4 +1,4 @@
-import type { BatchHeader } from '../../domain/ingestion/raw.ts';
+import type { BatchHeader, Spread } from '../../domain/ingestion/raw.ts';
 import type { BatchStore } from '../../storage/intake/types.ts';
 
 /** A batch is closed at this many items ... */
@@ -18,11 +18,13 @@ export const PENDING_CHARS_MAX = 48_000_000;
 /** Message ids are remembered for this long; the spec asks for at least 30 days. */
 const DEDUPE_SECONDS = 35 * 24 * 3600;
 
-/** Where lines go. Held by reference, so that a change of the mapping starts a new batch. */
+/** Where lines go. A change of the mapping, or of how the source is spread, starts a new batch. */
 export interface BatchTarget {
   readonly source: string;
   readonly lane: number;
   readonly mapping: string;
+  /** Of one spreading, the same object. */
+  readonly spread?: Spread | undefined;
 }
 
 /** What the batcher is made of. */
@@ -90,7 +92,7 @@ export class Batcher {
       this.#lanes.set(key, lane);
     }
     let batch = lane.queue.at(-1);
-    if (batch === undefined || isFull(batch) || batch.target.mapping !== target.mapping) {
+    if (batch === undefined || isFull(batch) || !areAlike(batch.target, target)) {
       batch = openBatch(target, receivedAt);
       lane.queue.push(batch);
     }
@@ -167,15 +169,17 @@ export class Batcher {
 
   async #write(batch: OpenBatch): Promise<void> {
     const started = performance.now();
+    const { source, lane, mapping, spread } = batch.target;
     try {
       const { header, needsWake } = await this.#deps.batches.append(
         {
-          source: batch.target.source,
-          lane: batch.target.lane,
-          mapping: batch.target.mapping,
+          source,
+          lane,
+          mapping,
           items: batch.lines.length,
           receivedAt: batch.receivedAt,
           dedupeUntil: Math.floor(Date.parse(batch.receivedAt) / 1000) + DEDUPE_SECONDS,
+          ...(spread === undefined ? {} : { spread }),
         },
         batch.lines,
       );
@@ -190,6 +194,11 @@ export class Batcher {
 
 function isFull(batch: OpenBatch): boolean {
   return batch.lines.length >= BATCH_ITEMS_MAX || batch.chars >= BATCH_CHARS_MAX;
+}
+
+/** Of targets in one lane. */
+function areAlike(a: BatchTarget, b: BatchTarget): boolean {
+  return a.mapping === b.mapping && a.spread === b.spread;
 }
 
 function isDue(lane: Lane): boolean {

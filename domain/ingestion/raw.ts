@@ -26,6 +26,12 @@ export interface RawItem {
   readonly place?: { readonly batchId: string; readonly index: number };
 }
 
+/** A source's items are put in so many lanes, by whom they are of, since then. ISO 8601 UTC. */
+export interface Spread {
+  readonly lanes: number;
+  readonly since: string;
+}
+
 /** What a batch is, without its items. */
 export interface BatchHeader {
   /** Time-ordered, unique per tenant (ULID). */
@@ -38,4 +44,6 @@ export interface BatchHeader {
   readonly receivedAt: string;
   /** Epoch seconds after which message ids of this batch may be forgotten; absent for files, which are kept for good. */
   readonly dedupeUntil?: number;
+  /** How its source was spread when it was taken in; absent where all went to one lane. */
+  readonly spread?: Spread;
 }

@@ -44,6 +44,9 @@ export async function createEventLog(options: EventLogOptions): Promise<EventLog
     digest: (canonical) => context.index.digest(canonical),
     load: (fragments) => loadFragments(context, fragments),
     tips: (fragments) => readTips(context, fragments),
+    forgetTips: () => {
+      context.tips.clear();
+    },
     identifiers: (fragments) => readIdentifiers(context, fragments),
     append: (requests) => appendAll(context, requests),
     correct: (requests) => correctAll(context, requests),

@@ -5,7 +5,7 @@ import type { PumpInput } from '../../activities/ingest/pump.ts';
 import type { PumpResult } from '../../activities/ingest/run-pump.ts';
 import type { IngestObserver } from '../../activities/ingest/types.ts';
 import type { JsonValue } from '../../domain/json.ts';
-import type { RawItem } from '../../domain/ingestion/raw.ts';
+import type { RawItem, Spread } from '../../domain/ingestion/raw.ts';
 import { openTenant } from '../../storage/tenant.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
 import type { Storage } from '../../storage/ports.ts';
@@ -50,6 +50,7 @@ export async function append(
     readonly batchId?: string;
     readonly mapping?: string;
     readonly reject?: RawItem['reject'];
+    readonly spread?: Spread | undefined;
   } = {},
 ): Promise<string> {
   const receivedAt = new Date().toISOString();
@@ -62,6 +63,7 @@ export async function append(
       items: bodies.length,
       receivedAt,
       ...(options.batchId === undefined ? {} : { batchId: options.batchId }),
+      ...(options.spread === undefined ? {} : { spread: options.spread }),
     },
     bodies.map((body) => JSON.stringify({ body, receivedAt, ...reject })),
   );
@@ -91,8 +93,10 @@ export function pumpAll(
   store: TenantStore,
   options: { readonly lane?: number; readonly observer?: ReturnType<typeof recordingObserver> } = {},
 ): Promise<PumpResult> {
-  const activities = activitiesOn(store, options.observer);
-  return runActivity(() =>
-    activities.pump({ tenant: TENANT, source: SOURCE, lane: options.lane ?? 0, ...AT_ONCE }),
-  );
+  return pumpWith(activitiesOn(store, options.observer), options.lane);
+}
+
+/** Pumps a lane until it is empty, as one thread does again and again. */
+export function pumpWith(activities: IngestActivities, lane = 0): Promise<PumpResult> {
+  return runActivity(() => activities.pump({ tenant: TENANT, source: SOURCE, lane, ...AT_ONCE }));
 }

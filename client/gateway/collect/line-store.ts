@@ -1,3 +1,4 @@
+import type { Spread } from '../../../domain/ingestion/raw.ts';
 import type { SourceConfig } from '../../../storage/registry/types.ts';
 import type { Batcher, BatchTarget } from '../batcher.ts';
 
@@ -32,6 +33,8 @@ interface Rate {
   /** In this second. */
   now: number;
   isSpread: boolean;
+  /** The present spreading, or the last. */
+  spread: Spread | undefined;
 }
 
 /** Puts lines into the batches of a source's lanes. What is not worth spreading goes to one lane, which differs from gateway to gateway. */
@@ -64,8 +67,7 @@ export class LineStore {
     receivedAt: string,
     mapping = source.mapping,
   ): Promise<unknown> {
-    this.#count(source.name, lines);
-    const targets = this.#targetsOf(source, mapping);
+    const targets = this.#targetsOf(source, mapping, this.#count(source, lines, receivedAt));
     const [all] = lines;
     const home = targets[this.#home % targets.length];
     if (lines.length === 1 && all !== undefined && home !== undefined)
@@ -95,31 +97,46 @@ export class LineStore {
     return rate;
   }
 
-  #count(source: string, lines: readonly (string[] | undefined)[]): void {
-    let rate = this.#rateOf(source);
-    const now = this.#now();
-    if (rate === undefined)
-      this.#rates.set(source, (rate = { sinceMs: now, lastMs: now, mean: 0, now: 0, isSpread: false }));
-    rate.lastMs = now;
+  /** Counts lines, which may begin a spreading or end one; answers the one that they are of. */
+  #count(
+    { name, lanes }: SourceConfig,
+    lines: readonly (string[] | undefined)[],
+    receivedAt: string,
+  ): Spread | undefined {
+    const rate = this.#rateOf(name) ?? this.#begin(name);
+    rate.lastMs = this.#now();
     for (const own of lines) rate.now += own?.length ?? 0;
-    if (rate.now >= SPREAD_FROM_PER_SECOND) {
-      rate.isSpread = true;
-      rate.mean = Math.max(rate.mean, SPREAD_FROM_PER_SECOND);
-    } else if (rate.mean < SPREAD_UNTIL_PER_SECOND) rate.isSpread = false;
+    const isMuch = rate.now >= SPREAD_FROM_PER_SECOND;
+    if (isMuch) rate.mean = Math.max(rate.mean, SPREAD_FROM_PER_SECOND);
+    const isSpread = isMuch || (rate.isSpread && rate.mean >= SPREAD_UNTIL_PER_SECOND);
+    if (isSpread && !(rate.isSpread && rate.spread?.lanes === lanes))
+      rate.spread = { lanes, since: receivedAt };
+    rate.isSpread = isSpread;
+    if (lanes === 1) return undefined;
+    // The last of a spreading are in several lanes already.
+    return isSpread || lines.length > 1 ? rate.spread : undefined;
   }
 
-  #targetsOf(source: SourceConfig, mapping: string): readonly BatchTarget[] {
+  #begin(source: string): Rate {
+    const now = this.#now();
+    const rate: Rate = { sinceMs: now, lastMs: now, mean: 0, now: 0, isSpread: false, spread: undefined };
+    this.#rates.set(source, rate);
+    return rate;
+  }
+
+  #targetsOf(source: SourceConfig, mapping: string, spread: Spread | undefined): readonly BatchTarget[] {
     let byMapping = this.#targets.get(source);
     if (byMapping === undefined) {
       byMapping = new Map();
       this.#targets.set(source, byMapping);
     }
     let targets = byMapping.get(mapping);
-    if (targets === undefined) {
+    if (targets === undefined || targets[0]?.spread !== spread) {
       targets = Array.from({ length: Math.max(1, source.lanes) }, (_, lane) => ({
         source: source.name,
         lane,
         mapping,
+        spread,
       }));
       byMapping.set(mapping, targets);
     }

@@ -139,6 +139,9 @@ describe('import of a file', function () {
     const plan: ImportPlan = await runActivity(() => imports.prepareImport(input));
     const slice = { ...input, plan, position: plan.start, sliceMs: 60_000 };
     await runActivity(() => imports.readSlice(slice));
+    for (const { lane } of await store.batches.pendingLanes())
+      for (const { spread } of await store.batches.pending(SOURCE, lane, 9))
+        assert.deepEqual(spread, { lanes: LANES, since: plan.requestedAt });
     await pumpLanes();
     await runActivity(() => imports.readSlice(slice));
     await pumpLanes();

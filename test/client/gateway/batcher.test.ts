@@ -6,11 +6,14 @@ const AT = '2026-01-01T00:00:00.000Z';
 const WEB: BatchTarget = { source: 'web', lane: 0, mapping: 'segment' };
 const lines = (count: number): string[] => Array.from({ length: count }, (_, at) => `{"body":${at}}`);
 
+const SPREAD = { lanes: 2, since: AT };
+
 interface Written {
   readonly source: string;
   readonly lane: number;
   readonly mapping: string;
   readonly lines: readonly string[];
+  readonly spread?: unknown;
   readonly finish: (error?: Error) => void;
 }
 
@@ -21,12 +24,12 @@ function recorded(needsWake = false): { batcher: Batcher; written: Written[]; wa
     batches: {
       append: (header, given) =>
         new Promise((resolve, reject) => {
-          const { source, lane, mapping } = header;
+          const { source, lane, mapping, spread } = header;
           const finish = (error?: Error): void => {
             if (error === undefined) resolve({ header: { ...header, batchId: 'b' }, needsWake });
             else reject(error);
           };
-          written.push({ source, lane, mapping, lines: given, finish });
+          written.push({ source, lane, mapping, lines: given, finish, ...(spread && { spread }) });
         }),
     },
     wake: (source, lane) => wakes.push(`${source}/${lane}`),
@@ -121,6 +124,27 @@ describe('the batcher', () => {
       [0, 'segment', '1'],
       [1, 'segment', '2'],
     ]);
+  });
+
+  it('begins another batch where a source is spread anew, and says in each how it was', async () => {
+    const { batcher, written } = recorded();
+    const ways = [undefined, SPREAD, SPREAD, { ...SPREAD }, undefined];
+    const waits = ways.map((spread) => batcher.add({ ...WEB, spread }, ['1'], AT));
+    const count = (): number => written.length;
+    for (let at = 0; at < 4; at++) {
+      while (count() <= at) await turn();
+      written[at]?.finish();
+    }
+    await Promise.all(waits);
+    assert.deepEqual(
+      written.map(({ spread, lines: given }) => [spread, given.length]),
+      [
+        [undefined, 1],
+        [SPREAD, 2],
+        [SPREAD, 1],
+        [undefined, 1],
+      ],
+    );
   });
 
   it('sends the batches of all lanes on their way together, once nothing else is', async () => {

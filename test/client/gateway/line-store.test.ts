@@ -108,9 +108,54 @@ describe('lines of a request', () => {
       assert.equal(store.lanesFor(source, 100), lanes);
     });
 
+  it('say how their source is spread, and since when, few or many', async () => {
+    let now = 0;
+    const spreads: BatchTarget['spread'][] = [];
+    const add = ({ spread }: BatchTarget): Promise<void> => {
+      spreads.push(spread);
+      return Promise.resolve();
+    };
+    const store = new LineStore({ add }, 0, () => now);
+    const at = (n: number): string => `2026-01-01T00:00:0${n}.000Z`;
+    await store.add(source, [lines(3_999)], at(0));
+    await store.add(source, [lines(1)], at(1), 'shop@2');
+    await store.add(source, [undefined, lines(20)], at(2));
+    await store.add({ ...source }, [lines(9)], at(3));
+    now += 500;
+    await store.add({ ...source, lanes: 4 }, [lines(9)], at(4));
+    now += 1_000;
+    await store.add(source, [lines(9)], at(5));
+    await store.add(source, [lines(20), lines(20)], at(6));
+    await store.add(source, [lines(4_000)], at(7));
+    const since = (n: number, lanes = 3) => ({ lanes, since: at(n) });
+    const more = since(4, 4);
+    assert.deepEqual(spreads, [
+      undefined,
+      since(1),
+      since(1),
+      since(1),
+      more,
+      undefined,
+      more,
+      more,
+      since(7),
+    ]);
+    assert.ok(spreads[1] === spreads[2] && spreads[2] === spreads[3], 'a spreading is one object');
+  });
+
   it('go to the only lane of a source that has one', async () => {
     const { store, calls } = added(7);
     await store.add({ ...source, lanes: 1 }, [lines(500)], AT);
     assert.deepEqual(calls, [[0, 'segment', 500]]);
+  });
+
+  it('are never said to be spread over the only lane', async () => {
+    const spreads: BatchTarget['spread'][] = [];
+    const add = ({ spread }: BatchTarget): Promise<void> => {
+      spreads.push(spread);
+      return Promise.resolve();
+    };
+    await new LineStore({ add }, 0, () => 0).add({ ...source, lanes: 1 }, [lines(9_000)], AT);
+    assert.deepEqual(spreads, [undefined]);
   });
 });

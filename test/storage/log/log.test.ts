@@ -186,6 +186,17 @@ for (const set of storageSets) {
       assert.deepEqual(await log.lookup([event]), [undefined]);
     });
 
+    it('answers ends from memory until it is told to forget them', async () => {
+      const [log, other] = await Promise.all([openLog(storage, { cachedTips: 100 }), openLog(storage)]);
+      const versions = async (): Promise<number[]> =>
+        (await log.tips([addressOf(log, 1)])).map(({ version }) => version);
+      await appendExactly(log, [typicalEvent(1, 0)]);
+      await appendExactly(other, [typicalEvent(1, 1)]);
+      assert.deepEqual(await versions(), [1]);
+      log.forgetTips();
+      assert.deepEqual(await versions(), [2]);
+    });
+
     it('stores each event once when several append to the same fragments at the same time', async () => {
       const people = range(0, 6);
       const writers = await Promise.all(range(0, 4).map(() => openLog(storage, { cachedTips: 100 })));
