@@ -5,6 +5,7 @@ import { pendingUnit, readUnit } from '../../../activities/ingest/drain.ts';
 import { KnownEvidence } from '../../../activities/ingest/evidence.ts';
 import { Novelty } from '../../../activities/ingest/novelty.ts';
 import { Quality } from '../../../activities/ingest/quality.ts';
+import { KnownSpreads } from '../../../activities/ingest/spreads.ts';
 import type { IngestContext } from '../../../activities/ingest/types.ts';
 import { processUnit } from '../../../activities/ingest/unit.ts';
 import type { JsonObject } from '../../../domain/json.ts';
@@ -17,7 +18,13 @@ const patience = { signal: new AbortController().signal, waiting: () => undefine
 
 function contextOn(store: TenantStore, novelty: IngestContext['novelty']): IngestContext {
   const deps = { store, observer: recordingObserver(), pollMs: 1 };
-  return { ...deps, novelty, known: new KnownEvidence(100), quality: new Quality(deps) };
+  return {
+    ...deps,
+    novelty,
+    known: new KnownEvidence(100),
+    quality: new Quality(deps),
+    spreads: new KnownSpreads(),
+  };
 }
 
 /** Takes in all that is pending as one unit. */
