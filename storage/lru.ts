@@ -17,6 +17,7 @@ export interface LruOptions {
 
 interface Entry<V> {
   readonly value: V;
+  /** Milliseconds after the cache was made, which V8 keeps in the entry where it would box an epoch's. */
   readonly until: number;
 }
 
@@ -27,39 +28,52 @@ interface Entry<V> {
  * entry, and room for every new one be looked for.
  */
 export function createLru<V>({ max, ttlMs, now }: LruOptions): Lru<V> {
-  const half = max >> 1;
-  let young = new Map<string, Entry<V>>();
-  let old = new Map<string, Entry<V>>();
+  if (ttlMs === Infinity) return generations<V>(max);
+  const entries = generations<Entry<V>>(max);
+  const madeAt = now();
+  return {
+    ...entries,
+    get(key) {
+      const entry = entries.get(key);
+      if (entry === undefined || entry.until > now() - madeAt) return entry?.value;
+      entries.delete(key);
+      return undefined;
+    },
+    set(key, value) {
+      entries.set(key, { value, until: now() - madeAt + ttlMs });
+    },
+  };
+}
 
-  function keep(key: string, entry: Entry<V>): void {
+/** A cache whose values are kept as they are, which is half the memory of small ones. */
+function generations<V>(max: number): Lru<V> {
+  const half = max >> 1;
+  let young = new Map<string, V>();
+  let old = new Map<string, V>();
+
+  function keep(key: string, value: V): void {
     if (young.size >= half && !young.has(key)) {
       old = young;
       young = new Map();
     }
-    young.set(key, entry);
-  }
-
-  function forget(key: string): void {
-    young.delete(key);
-    old.delete(key);
+    young.set(key, value);
   }
 
   return {
     get(key) {
       const recent = young.get(key);
-      const entry = recent ?? old.get(key);
-      if (entry === undefined) return undefined;
-      if (entry.until !== Infinity && entry.until <= now()) {
-        forget(key);
-        return undefined;
-      }
-      if (recent === undefined) keep(key, entry);
-      return entry.value;
+      if (recent !== undefined) return recent;
+      const value = old.get(key);
+      if (value !== undefined) keep(key, value);
+      return value;
     },
     set(key, value) {
-      if (half > 0) keep(key, { value, until: ttlMs === Infinity ? Infinity : now() + ttlMs });
+      if (half > 0) keep(key, value);
     },
-    delete: forget,
+    delete(key) {
+      young.delete(key);
+      old.delete(key);
+    },
     clear() {
       young = new Map();
       old = new Map();

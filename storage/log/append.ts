@@ -140,9 +140,10 @@ export async function appendAll(
   const policy = await context.policy();
   const keys = await keysOf(context, requests);
   const folds = await foldsDue(context, requests);
+  const clock = new Date(context.now()).toISOString();
   const units = requests.map((request, i) => {
     const key = keys[i];
-    return key === undefined ? [] : commitUnits(context, policy, key, request, folds.get(i));
+    return key === undefined ? [] : commitUnits(context, policy, key, request, folds.get(i), clock);
   });
   const results: AppendResult[] = requests.map(({ tip }) => ({ status: 'appended', tip }));
   // What is remembered may be older than what gets written now, until the outcome is known.

@@ -100,7 +100,7 @@ export function tailAfter(before: Tail, snapshot: { readonly value: Uint8Array }
 
 /**
  * The commits of one append, in order, each ready to be written. With `loaded`, the fold at the tip, the first of them
- * brings a snapshot.
+ * brings a snapshot. `clock` is the time to record them at: one text, kept in the end of each fragment.
  */
 export function commitUnits(
   context: LogContext,
@@ -108,11 +108,11 @@ export function commitUnits(
   key: FragmentKey,
   request: AppendRequest,
   loaded: LoadedFragment | undefined,
+  clock: string,
 ): CommitUnit[] {
   const { fragment } = request.tip;
   const units: CommitUnit[] = [];
   let before: FragmentTip = request.tip;
-  const clock = new Date(context.now()).toISOString();
   const waiting = inParts(request.events).reverse();
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     const version = before.version + 1;
