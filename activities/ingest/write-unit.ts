@@ -38,6 +38,7 @@ class Writing {
   readonly #context: WritingContext;
   readonly #store: TenantStore;
   readonly #items: readonly UnitItem[];
+  readonly #source: string;
   readonly #known = new Map<string, MessageEntry>();
   readonly #tips = new Map<FragmentId, FragmentTip>();
   readonly #bornIn = new Map<FragmentId, string>();
@@ -51,13 +52,14 @@ class Writing {
     this.#context = context;
     this.#store = store;
     this.#items = items;
+    this.#source = items[0]?.header.source ?? '';
     this.#collector = new EvidenceCollector((identifier) => store.log.address(identifier), known);
   }
 
   async run(cause: string, signal: AbortSignal): Promise<Written> {
     const { novelty } = this.#context;
-    const { source = '', lane = 0 } = this.#items[0]?.header ?? {};
-    if (!novelty.take(source, lane)) await this.#lookUp(this.#items.flatMap(({ events }) => events));
+    const lane = this.#items[0]?.header.lane ?? 0;
+    if (!novelty.take(this.#source, lane)) await this.#lookUp(this.#items.flatMap(({ events }) => events));
     let verdicts: Verdict[];
     for (let round = 0; ; round += 1) {
       verdicts = classify(this.#items, this.#known);
@@ -76,7 +78,7 @@ class Writing {
         ? undefined
         : await this.#store.directory.resolve({ nodes, evidence, blocked }, cause);
     this.#collector.settled();
-    novelty.seen(source, lane, !this.#foundKnown);
+    novelty.seen(this.#source, lane, !this.#foundKnown);
     return {
       // What was appended above is in the index by now; the last round's verdicts say the same of every item.
       verdicts,
@@ -90,7 +92,7 @@ class Writing {
   async #lookUp(events: readonly CanonicalEvent[]): Promise<void> {
     if (events.length === 0) return;
     const ids = [...new Set(events.map((event) => event.messageId))];
-    const source = this.#items[0]?.header.source ?? '';
+    const source = this.#source;
     const entries = await this.#store.log.lookup(ids.map((messageId) => ({ source, messageId })));
     for (const [position, messageId] of ids.entries()) {
       const entry = entries[position];
@@ -159,8 +161,7 @@ class Writing {
     if (requests.length === 0) return [];
     const results = await this.#store.log.append(requests);
     // Asked after the append: a replay that has not begun by now finds these events.
-    const source = this.#items[0]?.header.source ?? '';
-    this.#context.known.follow(source, await this.#store.mappingReplays.replaying(source));
+    this.#context.known.follow(this.#source, await this.#store.mappingReplays.replaying(this.#source));
     const lost: CanonicalEvent[] = [];
     for (const [position, { tip, events }] of requests.entries()) {
       const result = results[position];
