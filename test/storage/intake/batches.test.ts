@@ -2,20 +2,13 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import type { BatchHeader } from '../../../domain/ingestion/raw.ts';
 import { StoreUnavailable } from '../../../storage/errors.ts';
-import { createBatchStore } from '../../../storage/intake/batches.ts';
 import type { BatchOutcome, BatchStore, DuplicateEntry } from '../../../storage/intake/types.ts';
 import { InvalidCursor } from '../../../storage/page.ts';
-import type { Storage } from '../../../storage/ports.ts';
-import { createVault } from '../../../storage/vault/vault.ts';
 import { storageSets } from '../../support/storage-sets.ts';
 import { failing } from '../failing.ts';
+import { openBatches } from './open-batches.ts';
 
-const tenant = 'acme';
 const receivedAt = '2026-11-01T10:00:00.000Z';
-
-function openBatches(storage: Storage, now?: () => number): BatchStore {
-  return createBatchStore({ tenant, storage, vault: createVault({ tenant, storage }), ...(now && { now }) });
-}
 
 const asked = (source: string, lane = 0, batchId?: string) => ({
   source,

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
 import type { BatchHeader } from '../../../domain/ingestion/raw.ts';
 import { StoreUnavailable } from '../../../storage/errors.ts';
-import { createBatchStore } from '../../../storage/intake/batches.ts';
 import type { BatchOutcome, BatchStore, HourCounts } from '../../../storage/intake/types.ts';
 import { decodeJson, encodeJson } from '../../../storage/json.ts';
 import type { Storage, Table } from '../../../storage/ports.ts';
-import { createVault } from '../../../storage/vault/vault.ts';
 import { storageSets } from '../../support/storage-sets.ts';
 import { failing } from '../failing.ts';
+import { openBatches } from './open-batches.ts';
 
-const tenant = 'acme';
 const DAY = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-01T23:59:59.999Z' };
 const at = (hour: number, minute = 0): string => new Date(Date.UTC(2026, 10, 1, hour, minute)).toISOString();
-
-const openBatches = (storage: Storage): BatchStore =>
-  createBatchStore({ tenant, storage, vault: createVault({ tenant, storage }) });
 
 async function append(batches: BatchStore, items: number, receivedAt: string, lane = 0, source = 'web') {
   const lines = Array.from({ length: items }, (_, n) => JSON.stringify({ body: { n }, receivedAt }));
