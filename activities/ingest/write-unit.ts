@@ -200,8 +200,10 @@ class Writing {
 /** An event of an item, to be appended. */
 export function claimOf({ header, index, digest }: UnitItem, event: CanonicalEvent): AppendEvent {
   const { batchId, dedupeUntil } = header;
-  const claim = { event, batchId, index, digest };
-  return dedupeUntil === undefined ? claim : { ...claim, dedupeUntil };
+  // Written out: V8 gives each object that is spread and added to a shape of its own, and looks all of its fields up anew.
+  return dedupeUntil === undefined
+    ? { event, batchId, index, digest }
+    : { event, batchId, index, digest, dedupeUntil };
 }
 
 /**

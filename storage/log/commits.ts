@@ -42,8 +42,12 @@ export function claims(
     const { pk, sk } = context.index.messageKey(event);
     // As `encodeJson` would, of an id and a digest that need no escaping: there is one for every message.
     const value = Buffer.from(`["${batchId}",${index},"${digest}"]`, 'latin1');
-    const op = { kind: 'put', pk, sk, version: 1, value, expect: 'absent' } as const;
-    ops.set(event.messageId, dedupeUntil === undefined ? op : { ...op, expiresAt: dedupeUntil });
+    // Written out: V8 gives each object that is spread and added to a shape of its own, and looks all of its fields up anew.
+    const op =
+      dedupeUntil === undefined
+        ? ({ kind: 'put', pk, sk, version: 1, value, expect: 'absent' } as const)
+        : ({ kind: 'put', pk, sk, version: 1, value, expect: 'absent', expiresAt: dedupeUntil } as const);
+    ops.set(event.messageId, op);
   }
   return [...ops.values()];
 }
