@@ -1,5 +1,6 @@
 import { normalizeOptions } from '../../domain/identity/normalization.ts';
 import { canonicalContent } from '../../domain/ingestion/content.ts';
+import { ENVELOPE_CHECKS } from '../../domain/ingestion/envelope.ts';
 import type { CanonicalEvent } from '../../domain/ingestion/event.ts';
 import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
 import { compileMapping, mapItem, type CompiledMapping } from '../../domain/mapping/map-item.ts';
@@ -69,7 +70,10 @@ export async function prepareBatch(
   const reading = normalizeOptions(config, header.source);
   const prepared: UnitItem[] = [];
   // One for all items: nobody keeps it once an item is mapped.
-  const context = { source: header.source, rules: config.identity, ...reading, fallbackMessageId: '' };
+  const context = {
+    ...{ source: header.source, rules: config.identity, ...reading, fallbackMessageId: '' },
+    isChecked: header.checked === ENVELOPE_CHECKS,
+  };
   for (const [index, item] of items.entries()) {
     if (index % SLICE_ITEMS === SLICE_ITEMS - 1) await breathe();
     if (item.reject !== undefined) {

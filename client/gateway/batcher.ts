@@ -18,13 +18,15 @@ export const PENDING_CHARS_MAX = 48_000_000;
 /** Message ids are remembered for this long; the spec asks for at least 30 days. */
 const DEDUPE_SECONDS = 35 * 24 * 3600;
 
-/** Where lines go. A change of the mapping, or of how the source is spread, starts a new batch. */
+/** Where lines go. A change of the mapping, of how the source is spread, or of what was checked starts a new batch. */
 export interface BatchTarget {
   readonly source: string;
   readonly lane: number;
   readonly mapping: string;
   /** Of one spreading, the same object. */
   readonly spread?: Spread | undefined;
+  /** See `BatchHeader`. */
+  readonly checked?: number | undefined;
 }
 
 /** What the batcher is made of. */
@@ -169,7 +171,7 @@ export class Batcher {
 
   async #write(batch: OpenBatch): Promise<void> {
     const started = performance.now();
-    const { source, lane, mapping, spread } = batch.target;
+    const { source, lane, mapping, spread, checked } = batch.target;
     try {
       const { header, needsWake } = await this.#deps.batches.append(
         {
@@ -180,6 +182,7 @@ export class Batcher {
           receivedAt: batch.receivedAt,
           dedupeUntil: Math.floor(Date.parse(batch.receivedAt) / 1000) + DEDUPE_SECONDS,
           ...(spread === undefined ? {} : { spread }),
+          ...(checked === undefined ? {} : { checked }),
         },
         batch.lines,
       );
@@ -198,7 +201,7 @@ function isFull(batch: OpenBatch): boolean {
 
 /** Of targets in one lane. */
 function areAlike(a: BatchTarget, b: BatchTarget): boolean {
-  return a.mapping === b.mapping && a.spread === b.spread;
+  return a.mapping === b.mapping && a.spread === b.spread && a.checked === b.checked;
 }
 
 function isDue(lane: Lane): boolean {

@@ -16,6 +16,9 @@ export const EVENT_TYPES: ReadonlySet<string> = new Set<EventType>([
   'alias',
 ]);
 
+/** The version of `checkEnvelope`, to be raised as it becomes stricter: what passed another is checked again when it is mapped. */
+export const ENVELOPE_CHECKS = 1;
+
 /** What the caller knows of a message besides its body. */
 export interface EnvelopeOptions {
   /** The call's type, where the path names it and the body need not. */

@@ -46,4 +46,6 @@ export interface BatchHeader {
   readonly dedupeUntil?: number;
   /** How its source was spread when it was taken in; absent where all went to one lane. */
   readonly spread?: Spread;
+  /** The checks, `ENVELOPE_CHECKS`, that all items passed when they were taken in but those rejected; absent where they are still to be checked. */
+  readonly checked?: number;
 }

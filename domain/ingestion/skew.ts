@@ -27,7 +27,7 @@ export function correctTime({ original, sentAt, receivedAt }: Clocks): EventTime
   const happened = parseTime(original);
   if (happened === undefined) return undefined;
   const sent = parseTime(sentAt);
-  const received = Date.parse(receivedAt);
+  const received = exactTime(receivedAt) ?? Date.parse(receivedAt);
   const corrected = sent === undefined ? happened : received - (sent - happened);
   const time = Math.max(TIME_MIN_MS, Math.min(corrected, received));
   // Most senders write times as we do: what is to be written is there already.

@@ -13,9 +13,6 @@ export const TIME_MAX_MS = 253_402_300_799_999;
 
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([Zz]|UTC|[+-]\d\d(?::?\d\d)?))?)?$/;
-/** The form in which libraries write times, for every day but the 29th of February. */
-const COMMON =
-  /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 /** A day that every calendar has, as ISO 8601 writes it. */
 const COMMON_DATE =
   /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)$/;
@@ -29,18 +26,77 @@ const EPOCH = /^\d{10}(?:\d{3})?(?:\.\d{1,9})?$/;
 export function parseTime(value: JsonValue | undefined): number | undefined {
   if (typeof value === 'number') return fromEpoch(value);
   if (typeof value !== 'string') return undefined;
-  if (value.length === ISO_LENGTH && COMMON.test(value)) return Date.parse(value);
+  const exact = exactTime(value);
+  if (exact !== undefined) return exact;
   if (value.length === DATE_LENGTH && COMMON_DATE.test(value)) return Date.parse(value);
   const text = value.trim();
   return EPOCH.test(text) ? fromEpoch(Number(text)) : fromIso(text);
 }
 
 /**
- * Milliseconds of a time that reads exactly as `formatTime` writes it; undefined for any other text, and for the few of that
- * form that only a calendar can tell.
+ * Milliseconds of a time that reads exactly as `formatTime` writes it, which is how most libraries do; undefined for any other
+ * text. Read digit by digit: each event has its times read several times, and a pattern and `Date.parse` take ten times as long.
  */
 export function exactTime(text: string): number | undefined {
-  return text.length === ISO_LENGTH && COMMON.test(text) ? Date.parse(text) : undefined;
+  if (text.length !== ISO_LENGTH || !hasMarks(text)) return undefined;
+  const century = digits(text, 0);
+  const yearOfCentury = digits(text, 2);
+  const month = digits(text, 5);
+  const day = digits(text, 8);
+  const hour = digits(text, 11);
+  const minute = digits(text, 14);
+  const second = digits(text, 17);
+  const hundredths = digits(text, 20);
+  const thousandths = text.charCodeAt(22) - ZERO;
+  // What is no digit is negative.
+  if ((century | yearOfCentury | month | day | hour | minute | second | hundredths | thousandths) < 0)
+    return undefined;
+  const year = century * 100 + yearOfCentury;
+  if (year === 0 || month === 0 || month > 12 || day === 0 || day > daysOf(month, year)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59 || thousandths > 9) return undefined;
+  const minutes = (daysSince1970(year, month, day) * 24 + hour) * 60 + minute;
+  return minutes * MINUTE_MS + second * 1_000 + hundredths * 10 + thousandths;
+}
+
+const ZERO = 0x30;
+const DASH = 0x2d;
+const COLON = 0x3a;
+
+/** What stands between the digits of `YYYY-MM-DDTHH:MM:SS.sssZ`. */
+function hasMarks(text: string): boolean {
+  return (
+    text.charCodeAt(4) === DASH &&
+    text.charCodeAt(7) === DASH &&
+    text.charCodeAt(10) === 0x54 &&
+    text.charCodeAt(13) === COLON &&
+    text.charCodeAt(16) === COLON &&
+    text.charCodeAt(19) === 0x2e &&
+    text.charCodeAt(23) === 0x5a
+  );
+}
+
+/** The number of two digits; negative where they are none. */
+function digits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - ZERO;
+  const ones = text.charCodeAt(at + 1) - ZERO;
+  return tens < 0 || tens > 9 || ones < 0 || ones > 9 ? -1 : tens * 10 + ones;
+}
+
+/** Days of a month of the Gregorian calendar. */
+function daysOf(month: number, year: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/**
+ * Days from 1970-01-01 to a day of the Gregorian calendar, in years that begin with March, so that the leap day is their last.
+ * 719,468 days lie between 0000-03-01 and 1970-01-01.
+ */
+function daysSince1970(year: number, month: number, day: number): number {
+  const fromMarch = month > 2 ? year : year - 1;
+  const months = month > 2 ? month - 3 : month + 9;
+  const leapDays = Math.floor(fromMarch / 4) - Math.floor(fromMarch / 100) + Math.floor(fromMarch / 400);
+  return fromMarch * 365 + leapDays + Math.floor((months * 153 + 2) / 5) + day - 1 - 719_468;
 }
 
 /** ISO 8601 UTC with milliseconds, the one form in which times are kept and compared. */

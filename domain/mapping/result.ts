@@ -11,4 +11,6 @@ export interface MapContext extends IdentifierContext {
   readonly source: string;
   /** The message id of an item that brings none; the same on every try. */
   readonly fallbackMessageId: string;
+  /** True where a message of the Segment spec has passed `checkEnvelope` already. */
+  readonly isChecked?: boolean;
 }

@@ -26,7 +26,7 @@ const LIFTED = new Set(['traits', 'externalIds', 'consent']);
 
 /** One message of the Segment spec, checked for its structure, as one canonical event. */
 export function mapSegment(message: JsonObject, item: RawItem, mapping: string, given: MapContext): Mapped {
-  const problem = checkMessage(message);
+  const problem = given.isChecked === true ? undefined : checkMessage(message);
   if (problem !== undefined) return { ok: false, ...problem };
   const type = ownValue(message, 'type') as EventType;
   const time = correctTime({

@@ -20,12 +20,15 @@ export interface Mapping {
 /** Addresses from and to, rights, offset, device, inode, path. */
 const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ \S+ +(\/.*)$/;
 
-/** Where files below a folder are mapped, by the lines of `/proc/self/maps`. */
+/** Where files below a folder are mapped, by the lines of `/proc/self/maps`, of which a large heap has thousands. */
 export function mappingsBelow(dir: string, maps: string): Mapping[] {
   const found: Mapping[] = [];
-  for (const line of maps.split('\n')) {
-    const [, from, to, path] = MAPPING.exec(line) ?? [];
-    if (from === undefined || to === undefined || path?.startsWith(dir + sep) !== true) continue;
+  const below = dir + sep;
+  for (let at = maps.indexOf(below), end; at >= 0; at = maps.indexOf(below, end)) {
+    end = maps.indexOf('\n', at);
+    if (end < 0) end = maps.length;
+    const [, from, to, path] = MAPPING.exec(maps.slice(maps.lastIndexOf('\n', at) + 1, end)) ?? [];
+    if (from === undefined || to === undefined || path?.startsWith(below) !== true) continue;
     const address = BigInt(`0x${from}`);
     found.push({ address, bytes: BigInt(`0x${to}`) - address });
   }

@@ -51,6 +51,7 @@ export async function append(
     readonly mapping?: string;
     readonly reject?: RawItem['reject'];
     readonly spread?: Spread | undefined;
+    readonly checked?: number;
   } = {},
 ): Promise<string> {
   const receivedAt = new Date().toISOString();
@@ -64,6 +65,7 @@ export async function append(
       receivedAt,
       ...(options.batchId === undefined ? {} : { batchId: options.batchId }),
       ...(options.spread === undefined ? {} : { spread: options.spread }),
+      ...(options.checked === undefined ? {} : { checked: options.checked }),
     },
     bodies.map((body) => JSON.stringify({ body, receivedAt, ...reject })),
   );

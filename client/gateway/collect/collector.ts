@@ -1,3 +1,4 @@
+import { ENVELOPE_CHECKS } from '../../../domain/ingestion/envelope.ts';
 import type { JsonObject, JsonValue } from '../../../domain/json.ts';
 import type { SourceConfig } from '../../../storage/registry/types.ts';
 import type { GatewayMetrics } from '../metrics.ts';
@@ -118,7 +119,9 @@ export class Collector {
     const { source } = request;
     const prepared = prepare(items, facts);
     const { accepted, refused } = prepared;
-    return this.#deps.lines.add(source, prepared.lines, facts.receivedAt).then(() => {
+    const checked = facts.segment ? ENVELOPE_CHECKS : undefined;
+    const added = this.#deps.lines.add(source, prepared.lines, facts.receivedAt, source.mapping, checked);
+    return added.then(() => {
       this.#count(source.name, accepted, refused);
       return answer(accepted, refused);
     });

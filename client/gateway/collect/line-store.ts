@@ -43,6 +43,7 @@ export class LineStore {
   readonly #home: number;
   readonly #now: () => number;
   readonly #rates = new Map<string, Rate>();
+  /** By mapping and by what was checked. */
   readonly #targets = new WeakMap<SourceConfig, Map<string, BatchTarget[]>>();
 
   /** `now` in milliseconds of any clock that does not step back. */
@@ -59,15 +60,17 @@ export class LineStore {
   }
 
   /**
-   * `lines` by lane, as many as `lanesFor` says; resolves once all are durable. `mapping` is the source's own where silent.
+   * `lines` by lane, as many as `lanesFor` says; resolves once all are durable. `mapping` is the source's own where silent,
+   * `checked` what was checked of the lines, as `BatchHeader` has it.
    */
   add(
     source: SourceConfig,
     lines: readonly (string[] | undefined)[],
     receivedAt: string,
     mapping = source.mapping,
+    checked?: number,
   ): Promise<unknown> {
-    const targets = this.#targetsOf(source, mapping, this.#count(source, lines, receivedAt));
+    const targets = this.#targetsOf(source, mapping, this.#count(source, lines, receivedAt), checked);
     const [all] = lines;
     const home = targets[this.#home % targets.length];
     if (lines.length === 1 && all !== undefined && home !== undefined)
@@ -124,21 +127,28 @@ export class LineStore {
     return rate;
   }
 
-  #targetsOf(source: SourceConfig, mapping: string, spread: Spread | undefined): readonly BatchTarget[] {
-    let byMapping = this.#targets.get(source);
-    if (byMapping === undefined) {
-      byMapping = new Map();
-      this.#targets.set(source, byMapping);
+  #targetsOf(
+    source: SourceConfig,
+    mapping: string,
+    spread: Spread | undefined,
+    checked: number | undefined,
+  ): readonly BatchTarget[] {
+    let known = this.#targets.get(source);
+    if (known === undefined) {
+      known = new Map();
+      this.#targets.set(source, known);
     }
-    let targets = byMapping.get(mapping);
+    const name = checked === undefined ? mapping : `${mapping} ${String(checked)}`;
+    let targets = known.get(name);
     if (targets === undefined || targets[0]?.spread !== spread) {
       targets = Array.from({ length: Math.max(1, source.lanes) }, (_, lane) => ({
         source: source.name,
         lane,
         mapping,
         spread,
+        checked,
       }));
-      byMapping.set(mapping, targets);
+      known.set(name, targets);
     }
     return targets;
   }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { storageSets, type TestStorage } from '../../support/storage-sets.ts';
 import { identify, track } from '../../support/segment.ts';
+import { ENVELOPE_CHECKS } from '../../../domain/ingestion/envelope.ts';
+import { MESSAGE_ID_MAX_LENGTH } from '../../../domain/ingestion/limits.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { append, pumpAll, recordingObserver, SOURCE, tenantOn } from '../tenant.ts';
@@ -90,6 +92,22 @@ describe('pump', () => {
     const codes = held.items.map((entry) => entry.reason.code);
     assert.ok(codes.includes('from-the-gateway'));
     assert.ok(!codes.includes('poison'));
+  });
+
+  it('checks what was not checked when it was taken in, or by other checks, and nothing twice', async () => {
+    const long = { ...message('x', 'u1'), messageId: 'x'.repeat(MESSAGE_ID_MAX_LENGTH + 1) };
+    await append(store, [long]);
+    await append(store, [long], { checked: ENVELOPE_CHECKS + 1 });
+    await append(store, [message('A', 'u1')], { checked: ENVELOPE_CHECKS });
+    await append(store, [long], { checked: ENVELOPE_CHECKS });
+    await pumpAll(store);
+    const { stored, quarantined } = await counts();
+    assert.deepEqual({ stored, quarantined }, { stored: 2, quarantined: 2 });
+    const held = await store.quarantine.list({ source: SOURCE });
+    assert.deepEqual(
+      held.items.map(({ reason }) => reason.code),
+      ['too-long', 'too-long'],
+    );
   });
 
   it('gives the same profile for any order of arrival', async () => {

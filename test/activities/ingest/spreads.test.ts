@@ -137,14 +137,14 @@ describe('how batches were spread', () => {
     ...(how && { spread: how }),
   });
 
-  it('is another where their lanes or the time it began are, lane by lane', () => {
+  it('outdates what is remembered where their lanes or the time it began are others, lane by lane', () => {
     const spreads = new KnownSpreads();
     assert.equal(spreads.hear([]), false);
     assert.equal(spreads.hear([header(), header()]), false);
-    assert.equal(spreads.hear([header(spread(1))]), true);
+    assert.equal(spreads.hear([header(spread(1))]), false);
     assert.equal(spreads.hear([header(spread(1))]), false);
     assert.equal(spreads.hear([header(undefined, 1), header(undefined, 0, 'pos')]), false);
-    assert.equal(spreads.hear([header(spread(1), 1)]), true);
+    assert.equal(spreads.hear([header(spread(1), 1)]), false);
     assert.equal(spreads.hear([header(spread(1)), header(), header(spread(1))]), true);
     assert.equal(spreads.hear([header(spread(2)), header(spread(2))]), true);
     assert.equal(spreads.hear([header(spread(2, 4))]), true);
@@ -152,9 +152,17 @@ describe('how batches were spread', () => {
     assert.equal(spreads.hear([header()]), false);
   });
 
+  it('outdates nothing as one lane becomes several', () => {
+    const spreads = new KnownSpreads();
+    for (const second of [1, 2, 3]) {
+      assert.equal(spreads.hear([header(), header(spread(second))]), second > 1);
+      assert.equal(spreads.hear([header(spread(second))]), false);
+    }
+  });
+
   it('is the same where gateways that began at different times take turns', () => {
     const spreads = new KnownSpreads();
-    assert.equal(spreads.hear([header(spread(1))]), true);
+    assert.equal(spreads.hear([header(spread(1))]), false);
     assert.equal(spreads.hear([header(spread(2))]), true);
     for (let turn = 0; turn < 3; turn++)
       for (const second of [1, 2]) assert.equal(spreads.hear([header(spread(second))]), false);

@@ -14,6 +14,7 @@ interface Written {
   readonly mapping: string;
   readonly lines: readonly string[];
   readonly spread?: unknown;
+  readonly checked?: number | undefined;
   readonly finish: (error?: Error) => void;
 }
 
@@ -24,12 +25,12 @@ function recorded(needsWake = false): { batcher: Batcher; written: Written[]; wa
     batches: {
       append: (header, given) =>
         new Promise((resolve, reject) => {
-          const { source, lane, mapping, spread } = header;
+          const { source, lane, mapping, spread, checked } = header;
           const finish = (error?: Error): void => {
             if (error === undefined) resolve({ header: { ...header, batchId: 'b' }, needsWake });
             else reject(error);
           };
-          written.push({ source, lane, mapping, lines: given, finish, ...(spread && { spread }) });
+          written.push({ source, lane, mapping, lines: given, finish, ...(spread && { spread }), checked });
         }),
     },
     wake: (source, lane) => wakes.push(`${source}/${lane}`),
@@ -144,6 +145,21 @@ describe('the batcher', () => {
         [SPREAD, 1],
         [undefined, 1],
       ],
+    );
+  });
+
+  it('keeps lines of which other things were checked in batches of their own, and says in each what was', async () => {
+    const { batcher, written } = recorded();
+    const waits = [1, undefined, 1].map((checked) => batcher.add({ ...WEB, checked }, ['1'], AT));
+    const count = (): number => written.length;
+    for (let at = 0; at < 3; at++) {
+      while (count() <= at) await turn();
+      written[at]?.finish();
+    }
+    await Promise.all(waits);
+    assert.deepEqual(
+      written.map(({ checked }) => checked),
+      [1, undefined, 1],
     );
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import RudderAnalytics from '@rudderstack/rudder-sdk-node';
 import { Analytics } from '@segment/analytics-node';
+import { ENVELOPE_CHECKS } from '../../../domain/ingestion/envelope.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { basic, startGateway } from './support.ts';
 import type { Running } from './support.ts';
@@ -45,6 +46,12 @@ describe('collection', () => {
       assert.deepEqual(items, [{ ...body, type }]);
     });
   }
+
+  it('says in a batch of messages by which checks they were taken in', async () => {
+    await running.post('/v1/track', JSON.stringify(track()));
+    const headers = await running.store.batches.pending('web', 0, 1_000);
+    assert.equal(headers.at(-1)?.checked, ENVELOPE_CHECKS);
+  });
 
   it('answers a batch once all of it is durable, with sentAt, context and address beside each item', async () => {
     const before = (await running.items()).length;
