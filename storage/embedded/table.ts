@@ -1,25 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { open } from 'lmdb';
 import type { RootDatabase } from 'lmdb';
-import { ConditionFailed, StoreUnavailable } from '../errors.ts';
-import type { Expectation, Item, Key, Meter, RangeQuery, Table, WriteOp } from '../ports.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { Item, Key, Meter, RangeQuery, Table, WriteOp } from '../ports.ts';
 import { keyBytes, checkKey, checkWrite } from '../write-rules.ts';
-import { readUnits, tableMeter, writeUnits } from '../units.ts';
+import { readUnits, tableMeter } from '../units.ts';
 import type { TableMeter } from '../units.ts';
-import {
-  decodeHeader,
-  decodeItem,
-  decodeKey,
-  encodeKey,
-  encodePrefix,
-  encodeValue,
-  isExpired,
-  partitionEnd,
-  prefixEnd,
-} from './encoding.ts';
+import { decodeItem, decodeKey, encodeKey, encodePrefix, partitionEnd, prefixEnd } from './encoding.ts';
 import { storageFault } from './faults.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Outcome } from './group-commit.ts';
+import { Writes } from './writes.ts';
+import type { PreparedWrite } from './writes.ts';
 
 /** Address space reserved at first; LMDB's binding grows it when data does. */
 const MAP_BYTES = 16 * 2 ** 30;
@@ -28,21 +20,6 @@ const SCAN_PAGE_ITEMS = 200;
 /** Bytes of one group commit, each op counted as a page: some 60 ms of the event loop where so much waits. */
 const GROUP_BYTES_MAX = 24_000_000;
 const OP_BYTES = 4_096;
-
-/** A put that succeeds only where nothing is. */
-const NO_OVERWRITE = { noOverwrite: true };
-
-/** What lmdb's documentation says of `putSync`, and its types don't: whether it has put. */
-interface Putting {
-  putSync(key: Buffer, value: Buffer, options: typeof NO_OVERWRITE): boolean;
-}
-
-interface PreparedWrite {
-  readonly ops: readonly WriteOp[];
-  readonly keys: readonly Buffer[];
-  /** Bytes of each op as DynamoDB counts them, which a larger item that is there may still raise. */
-  readonly sizes: number[];
-}
 
 /** Settings of an embedded table. `now` answers epoch milliseconds. */
 export interface EmbeddedTableOptions {
@@ -62,6 +39,7 @@ export class EmbeddedTable implements Table {
   readonly #what: string;
   readonly #meter: TableMeter;
   readonly #now: () => number;
+  readonly #writes: Writes;
   readonly #commits: GroupCommit<PreparedWrite>;
   #closing: Promise<void> | undefined;
 
@@ -85,6 +63,7 @@ export class EmbeddedTable implements Table {
     } catch (error) {
       throw storageFault(this.#what, this.#dir, error);
     }
+    this.#writes = new Writes(this.#db, this.#meter);
   }
 
   async get(key: Key): Promise<Item | undefined> {
@@ -194,92 +173,15 @@ export class EmbeddedTable implements Table {
 
   #commit(group: readonly PreparedWrite[]): Outcome[] {
     try {
-      const now = this.#seconds();
-      return this.#db.transactionSync(() => group.map((write) => this.#apply(write, now)));
+      return this.#writes.commit(group, this.#seconds());
     } catch (error) {
       throw storageFault(this.#what, this.#dir, error);
     }
   }
 
-  /** Within a transaction: applies one write if all that it expects holds, after those applied before it. */
-  #apply(write: PreparedWrite, now: number): Outcome {
-    const { ops, sizes } = write;
-    const failed = this.#failing(write, now, false);
-    const isPut = failed.length === 0 && this.#putNew(write);
-    // What is in the way may have expired, and more than one may be: each is looked at.
-    if (!isPut) failed.push(...this.#failing(write, now, true));
-    this.#meterWrite(
-      sizes,
-      ops.some(({ expect }) => expect === undefined),
-    );
-    if (failed.length > 0) return new ConditionFailed(failed.sort((a, b) => a - b));
-    ops.forEach((op, i) => {
-      if (op.kind === 'delete') this.#db.removeSync(this.#key(write, i));
-      else if (op.kind === 'put' && !(isPut && isNew(op)))
-        this.#db.putSync(this.#key(write, i), encodeValue(op));
-    });
-    return undefined;
-  }
-
-  /** The ops whose expectations don't hold; those that put something new only where that is asked for. */
-  #failing(write: PreparedWrite, now: number, newToo: boolean): number[] {
-    const { ops, sizes } = write;
-    const failed: number[] = [];
-    for (const [i, op] of ops.entries()) {
-      if (op.expect === undefined || isNew(op) !== newToo) continue;
-      const stored = this.#db.getBinaryFast(this.#key(write, i));
-      sizes[i] = Math.max(sizes[i] ?? 0, keyBytes(op) + (stored?.length ?? 0));
-      if (!holds(op.expect, stored, now)) failed.push(i);
-    }
-    return failed;
-  }
-
-  /** Puts what must not be there yet, in one step with looking; false where something is, and nothing was put. */
-  #putNew(write: PreparedWrite): boolean {
-    const { ops } = write;
-    const db: Putting = this.#db as unknown as Putting;
-    for (const [i, op] of ops.entries()) {
-      if (!isNew(op) || db.putSync(this.#key(write, i), encodeValue(op), NO_OVERWRITE)) continue;
-      for (let done = 0; done < i; done += 1) {
-        const before = ops[done];
-        if (before !== undefined && isNew(before)) this.#db.removeSync(this.#key(write, done));
-      }
-      return false;
-    }
-    return true;
-  }
-
-  #key(write: PreparedWrite, i: number): Buffer {
-    const key = write.keys[i];
-    if (key === undefined) throw new RangeError(`no op at ${i}`);
-    return key;
-  }
-
-  /** As on DynamoDB, where a write without a condition is a transaction even when it is alone. */
-  #meterWrite(sizes: readonly number[], unconditional: boolean): void {
-    const transactional = sizes.length > 1 || unconditional;
-    this.#meter('write', {
-      requests: 1,
-      items: sizes.length,
-      bytes: sizes.reduce((sum, size) => sum + size, 0),
-      units: sizes.reduce((sum, size) => sum + writeUnits(size, transactional), 0),
-    });
-  }
-
   #seconds(): number {
     return Math.floor(this.#now() / 1000);
   }
-}
-
-/** Whether the op puts something where nothing may be. */
-function isNew(op: WriteOp): op is WriteOp & { readonly kind: 'put' } {
-  return op.kind === 'put' && op.expect === 'absent';
-}
-
-function holds(expect: Expectation, stored: Buffer | undefined, now: number): boolean {
-  const header = stored === undefined ? undefined : decodeHeader(stored);
-  const live = header === undefined || isExpired(header.expiresAt, now) ? undefined : header.version;
-  return expect === 'absent' ? live === undefined : live === expect;
 }
 
 function bounds(range: RangeQuery): Parameters<RootDatabase<Buffer, Buffer>['getRange']>[0] {
