@@ -158,7 +158,7 @@ class Pump {
     const started = performance.now();
     const oldest = unit.headers[0]?.receivedAt ?? '';
     const waitedMs = Math.max(0, Date.now() - Date.parse(oldest));
-    if (this.#deps.spreads.hear(unit.headers)) this.#deps.store.log.forgetTips();
+    if (this.#deps.spreads.hear(unit.headers)) this.#deps.store.log.doubtTips();
     const outcomes = await processUnit(this.#deps, unit, this.#patience);
     this.totals = add(this.totals, outcomes);
     this.#deps.observer.unit(this.#input.source, outcomes, performance.now() - started, waitedMs);

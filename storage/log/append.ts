@@ -165,7 +165,7 @@ export async function appendAll(
     alive = written.map(({ request }) => request);
   }
   for (const result of results) {
-    if (result.status === 'appended') context.tips.set(result.tip.fragment, result.tip);
+    if (result.status === 'appended') context.tips.set(result.tip);
   }
   for (const result of results) {
     if (result.status === 'conflict') context.tips.delete(result.fragment);

@@ -1,13 +1,13 @@
 import type { FragmentId } from '../../domain/identity/identifier.ts';
 import type { FoldPolicy } from '../../domain/profile/state.ts';
-import type { Lru } from '../lru.ts';
 import type { Item, Table } from '../ports.ts';
 import { open, sealedUnder } from '../vault/seal.ts';
 import type { FragmentKey, Vault } from '../vault/types.ts';
 import { decodeCommit } from './encode.ts';
 import type { IndexKeys } from './index-keys.ts';
 import { commitVersion, logAad } from './layout.ts';
-import type { Commit, FragmentTip } from './types.ts';
+import type { TipCache } from './tip-cache.ts';
+import type { Commit } from './types.ts';
 
 /** What the parts of the log share. `now` is in milliseconds. */
 export interface LogContext {
@@ -18,7 +18,7 @@ export interface LogContext {
   readonly policy: () => Promise<FoldPolicy>;
   readonly now: () => number;
   /** Ends that were seen or made lately; an append's condition catches those that are out of date. */
-  readonly tips: Lru<FragmentTip>;
+  readonly tips: TipCache;
 }
 
 /** Opens a sealed item; undefined where it is of a key that is gone. Throws `KeyGone` where it was tampered with. */

@@ -1,5 +1,4 @@
 import type { FoldPolicy } from '../../domain/profile/state.ts';
-import { createLru } from '../lru.ts';
 import type { Storage } from '../ports.ts';
 import { KEY_LIFETIME_MS } from '../vault/epochs.ts';
 import type { Vault } from '../vault/types.ts';
@@ -12,6 +11,7 @@ import { readIdentifiers } from './identifiers.ts';
 import { loadFragments } from './load.ts';
 import { readCommits } from './read.ts';
 import { scanCommits } from './scan.ts';
+import { createTipCache } from './tip-cache.ts';
 import { readTips } from './tips.ts';
 import type { EventLog } from './types.ts';
 
@@ -37,15 +37,15 @@ export async function createEventLog(options: EventLogOptions): Promise<EventLog
     index: await openIndexKeys(storage.master, now),
     policy: typeof policy === 'function' ? policy : () => Promise.resolve(policy),
     now,
-    tips: createLru({ max: options.cachedTips ?? 0, ttlMs: KEY_LIFETIME_MS, now }),
+    tips: createTipCache({ max: options.cachedTips ?? 0, ttlMs: KEY_LIFETIME_MS, now }),
   };
   return {
     address: (identifier) => context.index.address(identifier),
     digest: (canonical) => context.index.digest(canonical),
     load: (fragments) => loadFragments(context, fragments),
     tips: (fragments) => readTips(context, fragments),
-    forgetTips: () => {
-      context.tips.clear();
+    doubtTips: () => {
+      context.tips.doubtAll();
     },
     identifiers: (fragments) => readIdentifiers(context, fragments),
     append: (requests) => appendAll(context, requests),

@@ -4,7 +4,7 @@ import type { FragmentKey } from '../vault/types.ts';
 import type { LogContext } from './context.ts';
 import { openItem } from './context.ts';
 import { decodeEnd } from './encode.ts';
-import { COMMITS_END, COMMITS_START, commitVersion, partitionOf } from './layout.ts';
+import { COMMITS_END, COMMITS_START, commitSk, commitVersion, partitionOf } from './layout.ts';
 import type { FragmentTip, Tail } from './types.ts';
 
 /** The tail of a fragment that has no commit, or none that can be read. */
@@ -28,12 +28,39 @@ function tipOf(
   return { fragment, version, recordedAt, tail: { ...tail, bytes: tail.bytes + own } };
 }
 
+/** The ends that are known from memory. One that is in doubt is known where there is no commit behind it. */
+async function knownTips(
+  context: LogContext,
+  fragments: readonly FragmentId[],
+): Promise<(FragmentTip | undefined)[]> {
+  const doubted: FragmentTip[] = [];
+  const known = fragments.map((fragment) => {
+    const kept = context.tips.get(fragment);
+    if (kept?.isDoubted !== true) return kept?.tip;
+    doubted.push(kept.tip);
+    return undefined;
+  });
+  if (doubted.length === 0) return known;
+  const next = doubted.map(({ fragment, version }) => ({
+    pk: partitionOf(fragment),
+    sk: commitSk(version + 1),
+  }));
+  const items = await context.table.getMany(next);
+  for (const [i, tip] of doubted.entries()) {
+    // Another append of this process may know better meanwhile.
+    if (context.tips.get(tip.fragment)?.tip !== tip) continue;
+    if (items[i] === undefined) context.tips.set(tip);
+    else context.tips.delete(tip.fragment);
+  }
+  return fragments.map((fragment, i) => known[i] ?? context.tips.get(fragment)?.tip);
+}
+
 /** Reads where fragments end: from memory, else from the last commit of each. */
 export async function readTips(
   context: LogContext,
   fragments: readonly FragmentId[],
 ): Promise<FragmentTip[]> {
-  const known = fragments.map((fragment) => context.tips.get(fragment));
+  const known = await knownTips(context, fragments);
   const missing = fragments.filter((_, i) => known[i] === undefined);
   if (missing.length === 0) return known.filter((tip) => tip !== undefined);
   const ranges = missing.map((fragment) => ({
@@ -50,7 +77,7 @@ export async function readTips(
     if (cached !== undefined) return cached;
     const at = next++;
     const tip = tipOf(context, fragment, keys[at], ends[at]?.[0]);
-    context.tips.set(fragment, tip);
+    context.tips.set(tip);
     return tip;
   });
 }

@@ -149,8 +149,8 @@ export interface EventLog {
    * process wrote: an append then conflicts.
    */
   tips(fragments: readonly FragmentId[]): Promise<FragmentTip[]>;
-  /** Has ends read again, where others have appended meanwhile: a read costs less than an append that conflicts. */
-  forgetTips(): void;
+  /** Has ends in memory compared with the store's before they are answered again, where others may have appended meanwhile: to look costs less than an append that conflicts. */
+  doubtTips(): void;
   /** In the order of `requests`; packs many fragments in a transaction, isolates those that conflict. */
   append(requests: readonly AppendRequest[]): Promise<AppendResult[]>;
   /** The identifier whose stream each fragment is, as its first commit has it; undefined where there is none to read. */

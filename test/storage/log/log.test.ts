@@ -186,15 +186,22 @@ for (const set of storageSets) {
       assert.deepEqual(await log.lookup([event]), [undefined]);
     });
 
-    it('answers ends from memory until it is told to forget them', async () => {
+    it('answers ends from memory until it is told to doubt them, and again those that were right', async () => {
       const [log, other] = await Promise.all([openLog(storage, { cachedTips: 100 }), openLog(storage)]);
-      const versions = async (): Promise<number[]> =>
-        (await log.tips([addressOf(log, 1)])).map(({ version }) => version);
-      await appendExactly(log, [typicalEvent(1, 0)]);
-      await appendExactly(other, [typicalEvent(1, 1)]);
-      assert.deepEqual(await versions(), [1]);
-      log.forgetTips();
-      assert.deepEqual(await versions(), [2]);
+      const tips = (from: EventLog) => from.tips(range(1, 4).map((person) => addressOf(log, person)));
+      const versions = async (): Promise<number[]> => (await tips(log)).map(({ version }) => version);
+      await appendExactly(log, [typicalEvent(1, 0), typicalEvent(2, 0)]);
+      await appendExactly(other, [typicalEvent(1, 1), typicalEvent(3, 0)]);
+      assert.deepEqual(await versions(), [1, 1, 1]);
+      await appendExactly(other, [typicalEvent(3, 1)]);
+      assert.deepEqual(await versions(), [1, 1, 1]);
+      for (const doubts of [1, 2]) {
+        log.doubtTips();
+        assert.deepEqual(await versions(), [2, 1, 2], `${doubts}`);
+      }
+      assert.deepEqual(await tips(log), await tips(other));
+      await appendExactly(other, [typicalEvent(2, 1)]);
+      assert.deepEqual(await versions(), [2, 1, 2]);
     });
 
     it('stores each event once when several append to the same fragments at the same time', async () => {
