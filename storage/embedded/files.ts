@@ -1,5 +1,5 @@
-import { closeSync, constants, fsync, open, openSync, write } from 'node:fs';
-import { link, mkdir, rename, unlink } from 'node:fs/promises';
+import { closeSync, constants, fsync, open, openSync, renameSync, write } from 'node:fs';
+import { link, mkdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode } from './faults.ts';
@@ -173,7 +173,8 @@ export class FilesAhead {
  */
 export async function publish(temporary: string, target: string, ifAbsent: boolean): Promise<boolean> {
   if (!ifAbsent) {
-    await rename(temporary, target);
+    // Waits for no disk, and would for a busy event loop's next turn where the thread pool did it.
+    renameSync(temporary, target);
     return true;
   }
   const created = await linkOnce(temporary, target);

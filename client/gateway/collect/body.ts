@@ -5,6 +5,7 @@ import type { JsonValue } from '../../../domain/json.ts';
 import { ProblemError } from '../problem.ts';
 import { brokenAt } from './json-text.ts';
 import { REQUEST_BYTES_MAX } from './limits.ts';
+import type { Turns } from './turns.ts';
 
 const expand = promisify(gunzip);
 
@@ -15,18 +16,24 @@ export interface ParsedBody {
 }
 
 /**
- * Expands, decodes and parses a collection body. Throws `ProblemError`: 400 for what is no JSON, 413 for what
+ * Expands a collection body, and decodes and parses it in a turn of its own. Throws `ProblemError`: 400 for what is no JSON, 413 for what
  * expands beyond the limit (a bomb is stopped at the limit), 415 for an encoding other than gzip.
  */
-export async function readBody(bytes: Buffer | undefined, encoding: string | undefined): Promise<ParsedBody> {
+export async function readBody(
+  bytes: Buffer | undefined,
+  encoding: string | undefined,
+  turns: Turns,
+): Promise<ParsedBody> {
   if (bytes === undefined || bytes.length === 0) {
     throw new ProblemError(400, 'empty-body', 'The request has no body; send one JSON object.');
   }
-  if (encoding === undefined || encoding === '' || encoding === 'identity') return parse(bytes);
+  if (encoding === undefined || encoding === '' || encoding === 'identity')
+    return turns.run(() => parse(bytes));
   if (encoding.toLowerCase() !== 'gzip') {
     throw new ProblemError(415, 'unsupported-encoding', 'Content-Encoding must be gzip or absent.');
   }
-  return parse(await expandBody(bytes));
+  const expanded = await expandBody(bytes);
+  return turns.run(() => parse(expanded));
 }
 
 async function expandBody(bytes: Buffer): Promise<Buffer> {

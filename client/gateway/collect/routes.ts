@@ -6,6 +6,7 @@ import type { Collector } from './collector.ts';
 import { headerCredentials } from './credentials.ts';
 import { REQUEST_BYTES_MAX } from './limits.ts';
 import { browserSettings } from './settings.ts';
+import { Turns } from './turns.ts';
 
 /** The paths of single messages and the type each stands for. */
 export const SINGLE_CALLS: Readonly<Record<string, string>> = {
@@ -42,6 +43,7 @@ export function collectRoutes(
   deps: { readonly collector: Collector; readonly admission: Admission },
 ): void {
   const { collector } = deps;
+  const turns = new Turns();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     MEDIA_TYPES,
@@ -63,13 +65,13 @@ export function collectRoutes(
   for (const [path, type] of Object.entries(SINGLE_CALLS)) {
     app.post(
       path,
-      handler(collector, (request) => collector.single(request, type)),
+      handler(collector, turns, (request) => collector.single(request, type)),
     );
   }
   for (const path of BATCH_CALLS) {
     app.post(
       path,
-      handler(collector, (request) => collector.batch(request)),
+      handler(collector, turns, (request) => collector.batch(request)),
     );
   }
   preflights(app, [...Object.keys(SINGLE_CALLS), ...BATCH_CALLS]);
@@ -85,12 +87,12 @@ function taken(request: FastifyRequest): Buffer | undefined {
 
 type Take = (request: Parameters<Collector['batch']>[0]) => Promise<string>;
 
-function handler(collector: Collector, take: Take) {
+function handler(collector: Collector, turns: Turns, take: Take) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const known = await collector.authenticate(headerCredentials(request.headers.authorization));
     const encoding = request.headers['content-encoding'];
     // Neither the bytes nor what was read from them is held while the batch is written.
-    const answer = await readBody(taken(request), encoding).then((body) =>
+    const answer = await readBody(taken(request), encoding, turns).then((body) =>
       known === undefined
         ? collector.authenticateBody(body.value).then((source) => take({ source, body, ip: request.ip }))
         : take({ source: known, body, ip: request.ip }),
