@@ -40,6 +40,15 @@ function recorded(needsWake = false): { batcher: Batcher; written: Written[]; wa
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Finishes so many batches, each once it is on its way. */
+async function finishInTurn(written: readonly Written[], batches: number): Promise<void> {
+  const count = (): number => written.length;
+  for (let at = 0; at < batches; at++) {
+    while (count() <= at) await turn();
+    written[at]?.finish();
+  }
+}
+
 describe('the batcher', () => {
   it('gathers all that arrives in one turn, in order', async () => {
     const { batcher, written } = recorded();
@@ -131,11 +140,7 @@ describe('the batcher', () => {
     const { batcher, written } = recorded();
     const ways = [undefined, SPREAD, SPREAD, { ...SPREAD }, undefined];
     const waits = ways.map((spread) => batcher.add({ ...WEB, spread }, ['1'], AT));
-    const count = (): number => written.length;
-    for (let at = 0; at < 4; at++) {
-      while (count() <= at) await turn();
-      written[at]?.finish();
-    }
+    await finishInTurn(written, 4);
     await Promise.all(waits);
     assert.deepEqual(
       written.map(({ spread, lines: given }) => [spread, given.length]),
@@ -151,11 +156,7 @@ describe('the batcher', () => {
   it('keeps lines of which other things were checked in batches of their own, and says in each what was', async () => {
     const { batcher, written } = recorded();
     const waits = [1, undefined, 1].map((checked) => batcher.add({ ...WEB, checked }, ['1'], AT));
-    const count = (): number => written.length;
-    for (let at = 0; at < 3; at++) {
-      while (count() <= at) await turn();
-      written[at]?.finish();
-    }
+    await finishInTurn(written, 3);
     await Promise.all(waits);
     assert.deepEqual(
       written.map(({ checked }) => checked),
