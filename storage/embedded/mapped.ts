@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { sep } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
@@ -6,8 +6,6 @@ import { isMainThread } from 'node:worker_threads';
 const MAPPED_MAX = 48 * 2 ** 20;
 /** Between looks: what random reads map in that time is no more than that again. */
 const LOOK_EVERY_MS = 50;
-/** More than there is before the last line of `/proc/self/status` that is looked at. */
-const STATUS_BYTES = 4_096;
 /** `MADV_DONTNEED` of Linux's `madvise(2)`: unmaps the pages of a file that is mapped for sharing, and loses nothing. */
 const DONT_NEED = 4;
 
@@ -61,11 +59,7 @@ async function loadAdvise(): Promise<Advise | undefined> {
 export async function keepMappedSmall(dir: string): Promise<() => void> {
   const advise = process.platform === 'linux' && isMainThread ? await loadAdvise() : undefined;
   if (advise === undefined) return () => undefined;
-  // Kept open: a look is one read.
-  const status = openSync('/proc/self/status', 'r');
-  const text = Buffer.alloc(STATUS_BYTES);
-  const look = (): number =>
-    mappedBytes(text.toString('latin1', 0, readSync(status, text, 0, STATUS_BYTES, 0)));
+  const look = (): number => mappedBytes(readFileSync('/proc/self/status', 'utf8'));
   let least = look();
   const timer = setInterval(() => {
     if (look() - least < MAPPED_MAX) return;
@@ -77,6 +71,5 @@ export async function keepMappedSmall(dir: string): Promise<() => void> {
   timer.unref();
   return () => {
     clearInterval(timer);
-    closeSync(status);
   };
 }
