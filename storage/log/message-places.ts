@@ -7,6 +7,8 @@ const ROWS_TOGETHER = 64;
 const FILE_ROW = /^([A-Za-z0-9_-]{22})-(0|[1-9]\d{0,11})$/;
 /** An id that ends in a number, and not in letters and digits that may be a hash. */
 const NUMBERED = /(?<![0-9a-fA-F])\d{3,}$/;
+/** The end of a UUID, whose last group may be digits alone. */
+const UUID_END = /-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Digits at the end of a number by which ids that are side by side differ. */
 const DIGITS_TOGETHER = 2;
 /** Milliseconds since 1970 before something else, as in the ids of Segment's libraries. */
@@ -36,6 +38,11 @@ function momentOf(id: string): string | undefined {
   return digits === null ? undefined : id.slice(0, digits.index + digits[0].length - DIGITS_TOGETHER);
 }
 
+/** Whether the id ends in a number that counts, and not in digits that chance has put at the end of a UUID or a ULID. */
+function isNumbered(id: string): boolean {
+  return NUMBERED.test(id) && !UUID_END.test(id) && !ULID.test(id);
+}
+
 /**
  * Where the entry of a message stands in the message index. A write to a random place costs an embedded table a page, a write
  * beside the last one next to nothing: ids that say in which order or when they were made lie together by that, all others
@@ -55,7 +62,7 @@ export function messagePlaces(keyed: (text: string) => string): (message: Messag
       const block = Math.floor(Number(row) / ROWS_TOGETHER);
       return { pk: `m/${source}/${hashOf(`${file}-${block}`)}`, sk: String(Number(row) % ROWS_TOGETHER) };
     }
-    if (NUMBERED.test(id) && !isUuid(id)) {
+    if (isNumbered(id)) {
       const at = id.length - DIGITS_TOGETHER;
       return { pk: `m/${source}/${hashOf(`numbered\n${id.slice(0, at)}`)}`, sk: `n${id.slice(at)}` };
     }

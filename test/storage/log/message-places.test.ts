@@ -82,6 +82,17 @@ describe('places of messages', () => {
     assert.notEqual(neighbourhood(`ajs-next-${since}-x`), neighbourhood(`ajs-next-${since + 60_000}-x`));
   });
 
+  it('of ids whose chance ends in digits are where the others of their kind are', () => {
+    const since = Date.UTC(2026, 10, 1);
+    const [ended, other] = ['5b0f8f1e-0c1d-4e5f-8a9b-123456789012', '5b0f8f1e-0c1d-4e5f-8a9b-12345678901a'];
+    for (const [one, two] of [
+      [`ajs-next-${since}-${ended}`, `ajs-next-${since}-${other}`],
+      ['01HZX3V8K0ABCDEFGHJKMNP123', '01HZX3V8K0ABCDEFGHJKMNPQRS'],
+    ] as const)
+      assert.equal(neighbourhood(one), neighbourhood(two));
+    assert.notEqual(neighbourhood(`order-${ended}`), neighbourhood(`order-${ended.slice(0, -1)}3`));
+  });
+
   it('of ids that tell nothing are scattered', () => {
     const ids = Array.from({ length: 100 }, () => randomUUID());
     assert.equal(new Set([...ids.map(neighbourhood)]).size, 100);
