@@ -1,4 +1,5 @@
 import { ItemTooLarge, StorageError } from './errors.ts';
+import { KeySet } from './key-set.ts';
 import { ITEM_BYTES_MAX, WRITE_BYTES_MAX, WRITE_OPS_MAX } from './ports.ts';
 import type { Key, WriteOp } from './ports.ts';
 
@@ -43,7 +44,8 @@ export function checkWrite(ops: readonly WriteOp[]): number[] {
   if (ops.length > WRITE_OPS_MAX) {
     throw new ItemTooLarge(`a write takes at most ${WRITE_OPS_MAX} ops, not ${ops.length}`);
   }
-  const seen = new Set<string>();
+  const seen = new KeySet();
+  let isDistinct = true;
   const sizes: number[] = [];
   let total = 0;
   for (const op of ops) {
@@ -57,12 +59,12 @@ export function checkWrite(ops: readonly WriteOp[]): number[] {
     if (op.kind === 'put' && !Number.isSafeInteger(op.version)) {
       throw new StorageError('invalid-write', 'an item version must be an integer');
     }
-    if (ops.length > 1) seen.add(`${op.pk}\u0000${op.sk}`);
+    if (ops.length > 1 && !seen.add(op)) isDistinct = false;
   }
   if (total > WRITE_BYTES_MAX) {
     throw new ItemTooLarge(`a write takes at most ${WRITE_BYTES_MAX} bytes, not ${total}`);
   }
-  if (ops.length > 1 && seen.size !== ops.length) {
+  if (!isDistinct) {
     throw new StorageError('invalid-write', 'the ops of one write must be on distinct keys');
   }
   return sizes;

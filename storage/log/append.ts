@@ -1,5 +1,5 @@
-import type { FragmentId } from '../../domain/identity/identifier.ts';
 import { ConditionFailed } from '../errors.ts';
+import { KeySet } from '../key-set.ts';
 import { WRITE_BYTES_MAX, WRITE_OPS_MAX } from '../ports.ts';
 import type { FragmentKey } from '../vault/types.ts';
 import type { CommitUnit } from './commits.ts';
@@ -27,22 +27,21 @@ export function pack(pending: readonly Pending[]): Pending[][] {
   let current: Pending[] = [];
   let ops = 0;
   let bytes = 0;
-  let keys = new Set<string>();
+  let keys = new KeySet();
   for (const item of pending) {
     const { unit } = item;
-    const names = unit.ops.map(({ pk, sk }) => `${pk}|${sk}`);
     const full = ops + unit.ops.length > WRITE_OPS_MAX || bytes + unit.bytes > WRITE_BYTES_MAX;
-    if (current.length > 0 && (full || names.some((name) => keys.has(name)))) {
+    if (current.length > 0 && (full || unit.ops.some((op) => keys.has(op)))) {
       packs.push(current);
       current = [];
       ops = 0;
       bytes = 0;
-      keys = new Set();
+      keys = new KeySet();
     }
     current.push(item);
     ops += unit.ops.length;
     bytes += unit.bytes;
-    for (const name of names) keys.add(name);
+    for (const op of unit.ops) keys.add(op);
   }
   if (current.length > 0) packs.push(current);
   return packs;
@@ -124,12 +123,14 @@ async function keysOf(
   requests: readonly AppendRequest[],
 ): Promise<(FragmentKey | undefined)[]> {
   const begun = requests.filter(({ tip }) => tip.version > 0).map(({ tip }) => tip.fragment);
-  const keys = new Map<FragmentId, FragmentKey | undefined>();
-  for (const [i, key] of (await vault.keys(begun)).entries()) keys.set(begun[i] ?? '', key);
-  const others = requests.filter(({ tip }) => keys.get(tip.fragment) === undefined);
-  const missing = others.map(({ tip }) => tip.fragment);
-  for (const [i, key] of (await vault.ensureKeys(missing)).entries()) keys.set(missing[i] ?? '', key);
-  return requests.map(({ tip }) => keys.get(tip.fragment));
+  const known = await vault.keys(begun);
+  let next = 0;
+  const keys = requests.map(({ tip }) => (tip.version > 0 ? known[next++] : undefined));
+  const missing = requests.filter((_, i) => keys[i] === undefined).map(({ tip }) => tip.fragment);
+  if (missing.length === 0) return keys;
+  const made = await vault.ensureKeys(missing);
+  next = 0;
+  return keys.map((key) => key ?? made[next++]);
 }
 
 /** Appends to many fragments. Throws `StoreUnavailable` with any part of it done; appending again is exact. */

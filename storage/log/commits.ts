@@ -31,25 +31,24 @@ function inParts(events: readonly AppendEvent[]): (readonly AppendEvent[])[] {
   return parts;
 }
 
+type Put = WriteOp & { readonly kind: 'put' };
+
+function claim(context: LogContext, { event, batchId, index, digest, dedupeUntil }: AppendEvent): Put {
+  const { pk, sk } = context.index.messageKey(event);
+  // As `encodeJson` would, of an id and a digest that need no escaping: there is one for every message.
+  const value = Buffer.from(`["${batchId}",${index},"${digest}"]`, 'latin1');
+  // Written out: V8 gives each object that is spread and added to a shape of its own, and looks all of its fields up anew.
+  return dedupeUntil === undefined
+    ? { kind: 'put', pk, sk, version: 1, value, expect: 'absent' }
+    : { kind: 'put', pk, sk, version: 1, value, expect: 'absent', expiresAt: dedupeUntil };
+}
+
 /** The index entries of a commit: one a message, though an item of a source may make several events. */
-export function claims(
-  context: LogContext,
-  events: readonly AppendEvent[],
-): (WriteOp & { readonly kind: 'put' })[] {
-  const ops = new Map<string, WriteOp & { readonly kind: 'put' }>();
-  for (const { event, batchId, index, digest, dedupeUntil } of events) {
-    if (ops.has(event.messageId)) continue;
-    const { pk, sk } = context.index.messageKey(event);
-    // As `encodeJson` would, of an id and a digest that need no escaping: there is one for every message.
-    const value = Buffer.from(`["${batchId}",${index},"${digest}"]`, 'latin1');
-    // Written out: V8 gives each object that is spread and added to a shape of its own, and looks all of its fields up anew.
-    const op =
-      dedupeUntil === undefined
-        ? ({ kind: 'put', pk, sk, version: 1, value, expect: 'absent' } as const)
-        : ({ kind: 'put', pk, sk, version: 1, value, expect: 'absent', expiresAt: dedupeUntil } as const);
-    ops.set(event.messageId, op);
-  }
-  return [...ops.values()];
+export function claims(context: LogContext, events: readonly AppendEvent[]): Put[] {
+  if (events.length === 1) return events.map((event) => claim(context, event));
+  const first = new Map<string, AppendEvent>();
+  for (const event of events) if (!first.has(event.event.messageId)) first.set(event.event.messageId, event);
+  return [...first.values()].map((event) => claim(context, event));
 }
 
 function size(ops: readonly WriteOp[]): number {
@@ -64,7 +63,7 @@ export function snapshotOp(
   policy: FoldPolicy,
   key: FragmentKey,
   after: LoadedFragment,
-): (WriteOp & { readonly kind: 'put' }) | undefined {
+): Put | undefined {
   const { fragment, version, recordedAt, bornIn, state } = after;
   if (recordedAt === null || bornIn === null) return undefined;
   const { corrected } = after.tail;
@@ -86,7 +85,7 @@ function snapshotWith(
   before: LoadedFragment,
   commit: Pick<LoadedFragment, 'version'> & { readonly recordedAt: string },
   part: readonly AppendEvent[],
-): (WriteOp & { readonly kind: 'put' }) | undefined {
+): Put | undefined {
   const events = part.map(({ event }) => event);
   const state = evolveFragmentAll(before.state, events, policy);
   return snapshotOp(context, policy, key, { ...before, ...commit, state });

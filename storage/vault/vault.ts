@@ -38,14 +38,12 @@ export function createVault(options: VaultOptions): Vault {
   }
 
   async function keys(fragments: readonly FragmentId[]): Promise<(FragmentKey | undefined)[]> {
-    const known = new Map<FragmentId, FragmentKey | undefined>();
-    for (const fragment of fragments) known.set(fragment, cache.get(fragment));
-    const missing = [...known].filter(([, key]) => key === undefined).map(([fragment]) => fragment);
-    if (missing.length > 0) {
-      const found = await fetch(missing);
-      for (const [i, fragment] of missing.entries()) known.set(fragment, found[i]?.key);
-    }
-    return fragments.map((fragment) => known.get(fragment));
+    const known = fragments.map((fragment) => cache.get(fragment));
+    const missing = [...new Set(fragments.filter((_, i) => known[i] === undefined))];
+    if (missing.length === 0) return known;
+    const found = await fetch(missing);
+    const read = new Map(missing.map((fragment, i) => [fragment, found[i]?.key]));
+    return fragments.map((fragment, i) => known[i] ?? read.get(fragment));
   }
 
   async function ensureKeys(fragments: readonly FragmentId[]): Promise<FragmentKey[]> {
