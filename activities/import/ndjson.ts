@@ -1,4 +1,5 @@
 import type { Content } from './content.ts';
+import { importFailure } from './failures.ts';
 import type { FileRow, ImportPlan } from './types.ts';
 
 /** A most of bytes in one line; a longer one is rejected and its end looked for without keeping it. */
@@ -41,6 +42,21 @@ export async function* lines(content: AsyncIterable<Buffer>, from: number): Asyn
     if (together.length > 0) yield together;
   }
   if (length > 0) yield [take()];
+}
+
+/**
+ * Throws a clear failure where content begins as one JSON document, a list or an object over several lines, of which each line
+ * would be an error of its own. `head` is some of its beginning.
+ */
+export function checkOneValueALine(head: string): void {
+  const first = head
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => line !== '');
+  if (first === undefined || (first !== '{' && !first.startsWith('['))) return;
+  const [what, program] = first === '{' ? ['object', 'jq -c .'] : ['list', "jq -c '.[]'"];
+  const sentence = `the file is one JSON ${what}, where NDJSON is a JSON object a line; "${program} FILE > FILE.ndjson" makes it so`;
+  throw importFailure('MalformedFile', sentence);
 }
 
 /** Reads rows from a byte that starts a line, as `readRows`. A line that is no JSON is rejected by itself, its text kept. */

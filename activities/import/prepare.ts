@@ -6,12 +6,13 @@ import { compressionOf, contentOf, headOf, type ContentRef } from './content.ts'
 import { detectDelimiter, readHeader } from './csv.ts';
 import { asImportFailure, importFailure } from './failures.ts';
 import { digestOf } from './file.ts';
+import { checkOneValueALine } from './ndjson.ts';
 import { onThisMachine } from './parquet/copy.ts';
 import { countParquetRows } from './parquet/host.ts';
 import { earlierRows } from './earlier-rows.ts';
 import type { ImportDeps, ImportInput, ImportPlan } from './types.ts';
 
-/** So much of the content is looked at to tell its delimiter. */
+/** So much of the content is looked at to tell its form. */
 const SNIFF_BYTES = 64_000;
 /** Between heartbeats while a file is looked over, in milliseconds. */
 const HEARTBEAT_MS = 1_000;
@@ -44,8 +45,11 @@ async function formOf(files: Files, request: ImportRequest, beat: () => void): P
     };
     for await (const rowsTotal of onThisMachine(files, ref, beat, step)) return { ...form, rowsTotal };
   }
-  if (format !== 'csv') return form;
   const head = (await headOf(files, ref, SNIFF_BYTES)).toString(encoding).replace(/^\uFEFF/u, '');
+  if (format === 'ndjson') {
+    checkOneValueALine(head);
+    return form;
+  }
   const delimiter = request.delimiter ?? detectDelimiter(head);
   const { endByte } = await readHeader((from) => contentOf(files, ref, from), { encoding, delimiter });
   return { ...form, delimiter, start: { ...start, byte: endByte } };

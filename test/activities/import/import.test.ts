@@ -299,6 +299,20 @@ describe('import of a file', function () {
     });
   }
 
+  for (const [what, content, message] of [
+    ['an object over several lines', '\n{\n  "a": 1\n}\n', /one JSON object.*jq -c \. /u],
+    ['a list over several lines', '\uFEFF[\n{"a":1},\n{"a":2}\n]', /one JSON list.*jq -c '\.\[\]' /u],
+    ['a list in one line', '[{"a":1},{"a":2}]', /one JSON list/u],
+  ] as const) {
+    it(`refuses JSON that is ${what}, and says how to make it one value a line`, async () => {
+      const input = await ask(await file(content), { format: 'ndjson' });
+      await assert.rejects(
+        runActivity(() => imports.prepareImport(input)),
+        message,
+      );
+    });
+  }
+
   it('refuses a file that is not there, without naming it', async () => {
     const input = await ask(join(folder, 'jane@example.com.csv'));
     await assert.rejects(
