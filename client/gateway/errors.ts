@@ -3,10 +3,9 @@ import { ConditionFailed, StoreFull, StoreUnavailable } from '../../storage/erro
 import { InvalidCursor } from '../../storage/page.ts';
 import { RulingRefused } from '../../storage/linkage/decide.ts';
 import { InvalidConfig } from '../../storage/registry/errors.ts';
-import { tooLarge } from './collect/body.ts';
 import { RETRY_AFTER_FULL_SECONDS, RETRY_AFTER_SECONDS } from './collect/limits.ts';
 import type { Logger } from './log.ts';
-import { PROBLEM_JSON, ProblemError } from './problem.ts';
+import { PROBLEM_JSON, ProblemError, tooLarge } from './problem.ts';
 
 /** Turns everything that is thrown, and unknown paths, into problem details. */
 export function handleErrors(
@@ -14,7 +13,7 @@ export function handleErrors(
   deps: { readonly log: Logger; readonly onRefused: (code: string) => void },
 ): void {
   app.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error);
+    const problem = problemOf(error, request.routeOptions.bodyLimit);
     deps.onRefused(problem.code);
     if (problem.status === 500) {
       deps.log.error({ route: routeOf(request), err: error }, 'request failed');
@@ -47,8 +46,11 @@ export function writeProblem(reply: FastifyReply, problem: ProblemError): Fastif
     .send(JSON.stringify(problem.toProblem()));
 }
 
-/** What an error means to the caller. Its own message is shown only where it was written for callers. */
-export function problemOf(error: unknown): ProblemError {
+/**
+ * What an error means to the caller. Its own message is shown only where it was written for callers. `bodyLimit` is the most
+ * bytes that the request's route takes.
+ */
+function problemOf(error: unknown, bodyLimit: number): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof StoreFull) {
     return new ProblemError(
@@ -81,16 +83,17 @@ export function problemOf(error: unknown): ProblemError {
     return new ProblemError(422, 'invalid-config', error.message, { extensions: { field: error.field } });
   }
   return (
-    frameworkProblem(error) ?? new ProblemError(500, 'internal', 'The request failed here; it is logged.')
+    frameworkProblem(error, bodyLimit) ??
+    new ProblemError(500, 'internal', 'The request failed here; it is logged.')
   );
 }
 
-function frameworkProblem(error: unknown): ProblemError | undefined {
+function frameworkProblem(error: unknown, bodyLimit: number): ProblemError | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   const { code, statusCode } = error as FastifyError;
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return tooLarge();
+      return tooLarge(bodyLimit);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ProblemError(
         415,

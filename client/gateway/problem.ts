@@ -73,3 +73,13 @@ export function unavailable(cause: unknown): ProblemError {
 
 /** The media type of every error. */
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
+
+/** 413: the request is larger than its route takes, in bytes once expanded. */
+export function tooLarge(limitBytes: number): ProblemError {
+  return new ProblemError(
+    413,
+    'request-too-large',
+    `The request is larger than ${limitBytes} bytes once expanded, the most that is taken here; send less at a time.`,
+    { extensions: { limitBytes } },
+  );
+}

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { JsonValue } from '../../../domain/json.ts';
-import { ProblemError } from '../problem.ts';
+import { ProblemError, tooLarge } from '../problem.ts';
 import { brokenAt } from './json-text.ts';
 import { REQUEST_BYTES_MAX } from './limits.ts';
 import type { Turns } from './turns.ts';
@@ -41,19 +41,9 @@ async function expandBody(bytes: Buffer): Promise<Buffer> {
     return await expand(bytes, { maxOutputLength: REQUEST_BYTES_MAX });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(REQUEST_BYTES_MAX);
     throw new ProblemError(400, 'malformed-gzip', 'The body is said to be gzip and can not be expanded.');
   }
-}
-
-/** 413: the request as a whole is too large. */
-export function tooLarge(): ProblemError {
-  return new ProblemError(
-    413,
-    'request-too-large',
-    `The request is larger than ${REQUEST_BYTES_MAX} bytes once expanded; send it in smaller batches.`,
-    { extensions: { limitBytes: REQUEST_BYTES_MAX } },
-  );
 }
 
 function parse(bytes: Buffer): ParsedBody {

@@ -34,6 +34,7 @@ const MEDIA_TYPES = [
   'application/x-www-form-urlencoded',
   'application/octet-stream',
 ];
+const LIMIT = { bodyLimit: REQUEST_BYTES_MAX };
 const PREFLIGHT_SECONDS = 86_400;
 const HOST = /^[A-Za-z0-9.:[\]-]{1,255}$/;
 
@@ -45,13 +46,9 @@ export function collectRoutes(
   const { collector } = deps;
   const turns = new Turns();
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    MEDIA_TYPES,
-    { parseAs: 'buffer', bodyLimit: REQUEST_BYTES_MAX },
-    (_request, body, done) => {
-      done(null, body);
-    },
-  );
+  app.addContentTypeParser(MEDIA_TYPES, { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('access-control-allow-origin', '*');
     if (request.method !== 'POST') {
@@ -65,12 +62,14 @@ export function collectRoutes(
   for (const [path, type] of Object.entries(SINGLE_CALLS)) {
     app.post(
       path,
+      LIMIT,
       handler(collector, turns, (request) => collector.single(request, type)),
     );
   }
   for (const path of BATCH_CALLS) {
     app.post(
       path,
+      LIMIT,
       handler(collector, turns, (request) => collector.batch(request)),
     );
   }

@@ -7,7 +7,7 @@ import { laneOfText } from '../../../domain/ingestion/lane.ts';
 import type { LineStore } from '../collect/line-store.ts';
 import { RETRY_AFTER_SECONDS } from '../collect/limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import { ProblemError } from '../problem.ts';
+import { ProblemError, tooLarge } from '../problem.ts';
 import { digestOf, type Deliveries } from './deliveries.ts';
 import type { Refusals } from './refusals.ts';
 import type { Credentials, Delivery, Incoming, Refusal, Reply, VendorWebhook, WebhookCall } from './types.ts';
@@ -190,13 +190,7 @@ async function expanded(call: WebhookCall): Promise<WebhookCall> {
     return { ...call, body: await expand(call.body, { maxOutputLength: WEBHOOK_BYTES_MAX }) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new ProblemError(
-        413,
-        'request-too-large',
-        `The request is larger than ${WEBHOOK_BYTES_MAX} bytes.`,
-      );
-    }
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(WEBHOOK_BYTES_MAX);
     throw new ProblemError(400, 'malformed-gzip', 'The body is said to be gzip and can not be expanded.');
   }
 }

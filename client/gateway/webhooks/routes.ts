@@ -14,18 +14,15 @@ export function webhookRoutes(
 ): void {
   const { receiver, admission, now } = deps;
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    '*',
-    { parseAs: 'buffer', bodyLimit: WEBHOOK_BYTES_MAX },
-    (_request, body, done) => {
-      done(null, body);
-    },
-  );
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('cache-control', 'no-store');
     done(request.method === 'POST' ? admission.refuse(request, WEBHOOK_BYTES_MAX) : undefined);
   });
-  app.post<{ Params: { source: string } }>(WEBHOOK_PATH, async (request, reply) => {
+  const limit = { bodyLimit: WEBHOOK_BYTES_MAX };
+  app.post<{ Params: { source: string } }>(WEBHOOK_PATH, limit, async (request, reply) => {
     const answer = await receiver.receive(request.params.source, callOf(request, now()));
     if (request.raw.socket.destroyed) answer.lost();
     else {

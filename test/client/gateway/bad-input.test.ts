@@ -92,6 +92,20 @@ describe('bad input to collection', () => {
     });
   }
 
+  it('says how much its route takes of what is too large', async () => {
+    const body = { pad: 'x'.repeat(5 * KIB * KIB) };
+    for (const [path, limitBytes] of [
+      ['/v1/batch', 500_000],
+      ['/v1/webhooks/any', 4 * KIB * KIB],
+      ['/v1/sources', KIB * KIB],
+    ] as const) {
+      const answer = await running.api(path, { method: 'POST', body });
+      assert.equal(answer.status, 413, path);
+      assert.equal(answer.body['limitBytes'], limitBytes, path);
+      assert.match(String(answer.body['detail']), new RegExp(String(limitBytes)));
+    }
+  });
+
   it('says where JSON is broken and does not repeat it', async () => {
     const answer = await running.post('/v1/t', '{"userId":\n "jane@example.com",}');
     assert.deepEqual(answer.body['position'], { offset: 31, line: 2, column: 21 });
