@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { createApi } from './api.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -26,11 +27,18 @@ const DONE = 0;
 const FAILED = 1;
 const MISUSED = 2;
 
+/** The version that is installed, as `package.json` has it. */
+function installedVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { readonly version: string }).version;
+}
+
 function createProgram(context: Context): Command {
   const program = new Command('tessera')
     .description(
       'A customer data platform: one history per person, from every source, by rules you can read.',
     )
+    .version(installedVersion(), '--version', 'say which version this is')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help says more)')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eachOnStub, tessera, type StubPlatform } from './stub.ts';
@@ -28,6 +28,11 @@ describe('tessera, the command line', function () {
 
   const run = eachOnStub((given) => {
     ({ stub, url, folder } = given);
+  });
+
+  it('says its version', async () => {
+    const manifest = JSON.parse(await readFile('package.json', 'utf8')) as { readonly version: string };
+    assert.deepEqual(await run('--version'), { code: 0, out: `${manifest.version}\n`, err: '' });
   });
 
   it('says how to use it, and exits with 2 where it is misused', async () => {
