@@ -1,13 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { JsonValue } from '../../../domain/json.ts';
-import { ProblemError, tooLarge } from '../problem.ts';
+import { expand } from '../expand.ts';
+import { ProblemError } from '../problem.ts';
 import { brokenAt } from './json-text.ts';
 import { REQUEST_BYTES_MAX } from './limits.ts';
 import type { Turns } from './turns.ts';
-
-const expand = promisify(gunzip);
 
 /** A request's JSON: its value and the text it was read from. */
 export interface ParsedBody {
@@ -16,8 +13,8 @@ export interface ParsedBody {
 }
 
 /**
- * Expands a collection body, and decodes and parses it in a turn of its own. Throws `ProblemError`: 400 for what is no JSON, 413 for what
- * expands beyond the limit (a bomb is stopped at the limit), 415 for an encoding other than gzip.
+ * Expands a collection body, and decodes and parses it in a turn of its own. Throws `ProblemError`: 400 for what is no JSON, and
+ * what `expand` throws.
  */
 export async function readBody(
   bytes: Buffer | undefined,
@@ -27,23 +24,8 @@ export async function readBody(
   if (bytes === undefined || bytes.length === 0) {
     throw new ProblemError(400, 'empty-body', 'The request has no body; send one JSON object.');
   }
-  if (encoding === undefined || encoding === '' || encoding === 'identity')
-    return turns.run(() => parse(bytes));
-  if (encoding.toLowerCase() !== 'gzip') {
-    throw new ProblemError(415, 'unsupported-encoding', 'Content-Encoding must be gzip or absent.');
-  }
-  const expanded = await expandBody(bytes);
+  const expanded = await expand(bytes, encoding, REQUEST_BYTES_MAX);
   return turns.run(() => parse(expanded));
-}
-
-async function expandBody(bytes: Buffer): Promise<Buffer> {
-  try {
-    return await expand(bytes, { maxOutputLength: REQUEST_BYTES_MAX });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(REQUEST_BYTES_MAX);
-    throw new ProblemError(400, 'malformed-gzip', 'The body is said to be gzip and can not be expanded.');
-  }
 }
 
 function parse(bytes: Buffer): ParsedBody {

@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { Vendor } from '../../../domain/ingestion/vendors.ts';
 import type { Registry, SourceConfig } from '../../../storage/registry/types.ts';
 import type { WebhookConfig, WebhookStore } from '../../../storage/webhooks/types.ts';
@@ -7,7 +5,8 @@ import { laneOfText } from '../../../domain/ingestion/lane.ts';
 import type { LineStore } from '../collect/line-store.ts';
 import { RETRY_AFTER_SECONDS } from '../collect/limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import { ProblemError, tooLarge } from '../problem.ts';
+import { expand } from '../expand.ts';
+import { ProblemError } from '../problem.ts';
 import { digestOf, type Deliveries } from './deliveries.ts';
 import type { Refusals } from './refusals.ts';
 import type { Credentials, Delivery, Incoming, Refusal, Reply, VendorWebhook, WebhookCall } from './types.ts';
@@ -15,7 +14,6 @@ import type { Credentials, Delivery, Incoming, Refusal, Reply, VendorWebhook, We
 /** Bytes of one request, expanded. Firehose is the vendor that sends most; its buffer is set to 1 MiB at most. */
 export const WEBHOOK_BYTES_MAX = 4 * 1024 * 1024;
 
-const expand = promisify(gunzip);
 const DEFAULT_REPLY_TYPE = 'application/json; charset=utf-8';
 
 /** What the receiver is made of. */
@@ -57,7 +55,9 @@ export class Receiver {
     const { deliveries } = this.#deps;
     const connected = await this.#find(name);
     const { source, vendor, credentials } = connected;
-    const call = await expanded(withAddress(given, credentials));
+    const sent = withAddress(given, credentials);
+    const body = await expand(sent.body, sent.headers['content-encoding'], WEBHOOK_BYTES_MAX);
+    const call = { ...sent, body };
     const verdict = await vendor.verify(call, credentials);
     if (!verdict.ok) throw this.#refuse(source.name, verdict.reason);
     const digest = digestOf(verdict.signed);
@@ -178,21 +178,6 @@ function accepted({ items }: Delivery): Reply {
 function withAddress(call: WebhookCall, { settings }: Credentials): WebhookCall {
   const url = settings['url'];
   return url === undefined ? call : { ...call, url };
-}
-
-async function expanded(call: WebhookCall): Promise<WebhookCall> {
-  const encoding = call.headers['content-encoding'];
-  if (encoding === undefined || encoding === '' || encoding === 'identity') return call;
-  if (encoding.toLowerCase() !== 'gzip') {
-    throw new ProblemError(415, 'unsupported-encoding', 'Content-Encoding must be gzip or absent.');
-  }
-  try {
-    return { ...call, body: await expand(call.body, { maxOutputLength: WEBHOOK_BYTES_MAX }) };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(WEBHOOK_BYTES_MAX);
-    throw new ProblemError(400, 'malformed-gzip', 'The body is said to be gzip and can not be expanded.');
-  }
 }
 
 /** Items as lines, by lane. */
