@@ -49,11 +49,8 @@ export async function* lines(content: AsyncIterable<Buffer>, from: number): Asyn
  * would be an error of its own. `head` is some of its beginning.
  */
 export function checkOneValueALine(head: string): void {
-  const first = head
-    .split('\n')
-    .map((line) => line.trim())
-    .find((line) => line !== '');
-  if (first === undefined || (first !== '{' && !first.startsWith('['))) return;
+  const first = head.trimStart().split('\n', 1)[0]?.trimEnd() ?? '';
+  if (first !== '{' && !first.startsWith('[')) return;
   const [what, program] = first === '{' ? ['object', 'jq -c .'] : ['list', "jq -c '.[]'"];
   const sentence = `the file is one JSON ${what}, where NDJSON is a JSON object a line; "${program} FILE > FILE.ndjson" makes it so`;
   throw importFailure('MalformedFile', sentence);
