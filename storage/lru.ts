@@ -17,7 +17,7 @@ export interface LruOptions {
 
 interface Entry<V> {
   readonly value: V;
-  /** Milliseconds after the cache was made, which V8 keeps in the entry where it would box an epoch's. */
+  /** In milliseconds. */
   readonly until: number;
 }
 
@@ -30,17 +30,16 @@ interface Entry<V> {
 export function createLru<V>({ max, ttlMs, now }: LruOptions): Lru<V> {
   if (ttlMs === Infinity) return generations<V>(max);
   const entries = generations<Entry<V>>(max);
-  const madeAt = now();
   return {
     ...entries,
     get(key) {
       const entry = entries.get(key);
-      if (entry === undefined || entry.until > now() - madeAt) return entry?.value;
+      if (entry === undefined || entry.until > now()) return entry?.value;
       entries.delete(key);
       return undefined;
     },
     set(key, value) {
-      entries.set(key, { value, until: now() - madeAt + ttlMs });
+      entries.set(key, { value, until: now() + ttlMs });
     },
   };
 }

@@ -1,11 +1,12 @@
 import type { FragmentId } from '../../domain/identity/identifier.ts';
 import { createLru } from '../lru.ts';
 import type { LruOptions } from '../lru.ts';
+import { createTicks } from '../ticks.ts';
 import type { FragmentTip } from './types.ts';
 
-interface Kept {
-  readonly tip: FragmentTip;
-  /** Milliseconds after the cache was made. */
+/** An end with what the cache knows of it, in one object: there are tens of thousands, through which each collection looks. */
+interface Kept extends FragmentTip {
+  /** The tick in which it is forgotten. */
   readonly until: number;
   /** How often all had been doubted when it was set. */
   readonly doubts: number;
@@ -24,16 +25,17 @@ export interface TipCache {
 /** Makes an empty cache, bounded as an `Lru` is. */
 export function createTipCache({ max, ttlMs, now }: LruOptions): TipCache {
   const tips = createLru<Kept>({ max, ttlMs: Infinity, now });
-  const madeAt = now();
+  const ticks = createTicks(now);
   let doubts = 0;
   return {
     get(fragment) {
       const kept = tips.get(fragment);
-      if (kept === undefined || kept.until <= now() - madeAt) return undefined;
-      return { tip: kept.tip, isDoubted: kept.doubts !== doubts };
+      if (kept === undefined || kept.until <= ticks.now()) return undefined;
+      const { version, recordedAt, tail } = kept;
+      return { tip: { fragment, version, recordedAt, tail }, isDoubted: kept.doubts !== doubts };
     },
-    set(tip) {
-      tips.set(tip.fragment, { tip, until: now() - madeAt + ttlMs, doubts });
+    set({ fragment, version, recordedAt, tail }) {
+      tips.set(fragment, { fragment, version, recordedAt, tail, until: ticks.after(ttlMs), doubts });
     },
     delete(fragment) {
       tips.delete(fragment);

@@ -48,7 +48,7 @@ async function knownTips(
   const items = await context.table.getMany(next);
   for (const [i, tip] of doubted.entries()) {
     // Another append of this process may know better meanwhile.
-    if (context.tips.get(tip.fragment)?.tip !== tip) continue;
+    if (context.tips.get(tip.fragment)?.tip.version !== tip.version) continue;
     if (items[i] === undefined) context.tips.set(tip);
     else context.tips.delete(tip.fragment);
   }
