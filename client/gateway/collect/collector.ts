@@ -119,8 +119,9 @@ export class Collector {
     const { source } = request;
     const prepared = prepare(items, facts);
     const { accepted, refused } = prepared;
-    const checked = facts.segment ? ENVELOPE_CHECKS : undefined;
-    const added = this.#deps.lines.add(source, prepared.lines, facts.receivedAt, source.mapping, checked);
+    const { receivedAt, segment } = facts;
+    const checked = segment ? ENVELOPE_CHECKS : undefined;
+    const added = this.#deps.lines.add(source, prepared.lines, { receivedAt, checked });
     return added.then(() => {
       this.#count(source.name, accepted, refused);
       return answer(accepted, refused);

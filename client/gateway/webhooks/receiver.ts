@@ -122,12 +122,8 @@ export class Receiver {
       await webhooks.addFollowUps(followUps.map((followUp) => ({ source: source.name, ...followUp })));
     }
     if (items.length > 0) {
-      await lines.add(
-        source,
-        linesOf(items, lines.lanesFor(source, items.length), receivedAt),
-        receivedAt,
-        config.mapping,
-      );
+      const byLane = linesOf(items, lines.lanesFor(source, items.length), receivedAt);
+      await lines.add(source, byLane, { receivedAt, mapping: config.mapping });
       metrics.accepted.inc({ source: source.name }, items.length);
     }
     if (followUps.length > 0) onFollowUps(source.name);
