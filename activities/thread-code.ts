@@ -1,11 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdir, readdir, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, stop } from 'esbuild';
 
 /** Beside `node_modules`, where the libraries are found that the code is left to load by itself. */
 const FOLDER = fileURLToPath(new URL('../.cache/threads/', import.meta.url));
+
+/** Files that no start has made anew for so long are of versions that are gone. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+
+async function sweep(): Promise<void> {
+  for (const name of await readdir(FOLDER)) {
+    const path = join(FOLDER, name);
+    // Another process may be sweeping too.
+    const file = await stat(path).catch(() => undefined);
+    if (file !== undefined && Date.now() - file.mtimeMs > KEPT_MS) await unlink(path).catch(() => undefined);
+  }
+}
 
 /**
  * A module of ours and all that it imports of ours, in JavaScript, as files that a thread starts from in a third of the time
@@ -31,6 +43,7 @@ export async function threadCode(entry: URL, otherwise: URL): Promise<URL> {
       await writeFile(draft, contents);
       await rename(draft, path);
     }
+    await sweep();
   } catch {
     return otherwise;
   }
