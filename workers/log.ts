@@ -1,5 +1,6 @@
 import type { LogLevel, LogMetadata, Logger as TemporalLogger } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import { describeError } from '../domain/error-facts.ts';
 
 export type { Logger };
 
@@ -12,19 +13,6 @@ export function createLogger(level: string, tenant: string): Logger {
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: describeError },
   });
-}
-
-/** What of an error may be logged: never its message, which can quote a person's data. */
-export function describeError(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { name: typeof error };
-  const code: unknown = 'code' in error ? error.code : undefined;
-  const at = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
-  return {
-    name: error.name,
-    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    at: at.slice(0, 8).map((line) => line.trim()),
-    ...(error.cause instanceof Error ? { cause: describeError(error.cause) } : {}),
-  };
 }
 
 /** Metadata of the SDK's log lines that may be kept: ids and names, no payloads. */

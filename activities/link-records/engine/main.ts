@@ -1,4 +1,5 @@
 /** The engine's process: opens the tenant, does one task of one run, says what came of it, and ends. */
+import { framesOf } from '../../../domain/error-facts.ts';
 import { isTransient, StorageError } from '../../../storage/errors.ts';
 import { openStorage } from '../../../storage/open.ts';
 import { openTenant } from '../../../storage/tenant.ts';
@@ -35,9 +36,9 @@ function failure(error: unknown): EngineReport {
   if (error instanceof StorageError)
     return { kind: 'failed', code: error.code, message: error.message, transient: isTransient(error) };
   const name = error instanceof Error ? error.name : typeof error;
-  const at =
-    error instanceof Error ? (error.stack ?? '').split('\n').find((line) => /^ {4}at /.test(line)) : '';
-  return { kind: 'failed', code: 'engine-error', message: `${name}${at ?? ''}`, transient: true };
+  const [at] = error instanceof Error ? framesOf(error) : [];
+  const message = at === undefined ? name : `${name} ${at}`;
+  return { kind: 'failed', code: 'engine-error', message, transient: true };
 }
 
 async function serve(order: EngineOrder): Promise<EngineReport> {
