@@ -5,11 +5,11 @@ import { createMeter } from '../meter.ts';
 import type { Storage } from '../ports.ts';
 import { AwsBlobs } from './blobs.ts';
 import type { AwsConfig } from './config.ts';
+import { httpOptions } from './http.ts';
 import { AwsKeys } from './keys.ts';
 import { ensureBucket, ensureTable } from './provision.ts';
 import { AwsTable } from './table.ts';
 
-const CONNECT_MS = 2_000;
 const REQUEST_MS = 15_000;
 const SOCKETS_MAX = 64;
 
@@ -51,17 +51,11 @@ function createClients(config: AwsConfig): {
   readonly s3: S3Client;
   readonly kms: KMSClient;
 } {
-  const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
   const common = {
     region: config.region,
     // Retries are ours, see calls.ts: two layers would multiply.
     maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: CONNECT_MS,
-      requestTimeout: REQUEST_MS,
-      httpAgent: agent,
-      httpsAgent: agent,
-    },
+    requestHandler: httpOptions({ requestMs: REQUEST_MS, maxSockets: SOCKETS_MAX }),
     ...(config.credentials === undefined ? {} : { credentials: config.credentials }),
   };
   const at = (endpoint: string | undefined): { readonly endpoint?: string } =>

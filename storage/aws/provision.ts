@@ -1,6 +1,7 @@
 import {
   CreateTableCommand,
   DescribeTableCommand,
+  DescribeTimeToLiveCommand,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
@@ -11,7 +12,7 @@ import { errorName, errorStatus, withRetries } from './calls.ts';
 
 const TABLE_WAIT_S = 60;
 
-/** Creates a table, on demand and with expiry, where it is missing. Two processes may do so at once. */
+/** Creates a table, on demand, where it is missing, and sees that it has expiry. Two processes may do so at once. */
 export async function ensureTable(client: DynamoDBClient, tableName: string): Promise<void> {
   const missing = await withRetries(`table ${tableName}`, undefined, async () => {
     try {
@@ -22,9 +23,10 @@ export async function ensureTable(client: DynamoDBClient, tableName: string): Pr
       throw error;
     }
   });
-  if (!missing) return;
-  await withRetries(`table ${tableName}`, undefined, () => createTable(client, tableName));
-  await waitUntilTableExists({ client, maxWaitTime: TABLE_WAIT_S, minDelay: 1 }, { TableName: tableName });
+  if (missing) {
+    await withRetries(`table ${tableName}`, undefined, () => createTable(client, tableName));
+    await waitUntilTableExists({ client, maxWaitTime: TABLE_WAIT_S, minDelay: 1 }, { TableName: tableName });
+  } else if (await hasExpiry(client, tableName)) return;
   await withRetries(`table ${tableName}`, undefined, async () => {
     try {
       const TimeToLiveSpecification = { AttributeName: 'x', Enabled: true };
@@ -32,6 +34,20 @@ export async function ensureTable(client: DynamoDBClient, tableName: string): Pr
     } catch (error) {
       // Another process has switched it on.
       if (errorName(error) !== 'ValidationException') throw error;
+    }
+  });
+}
+
+/** Whoever made the table may have ended before expiry was on: nothing would ever be deleted. */
+async function hasExpiry(client: DynamoDBClient, tableName: string): Promise<boolean> {
+  return withRetries(`table ${tableName}`, undefined, async () => {
+    try {
+      const answer = await client.send(new DescribeTimeToLiveCommand({ TableName: tableName }));
+      return answer.TimeToLiveDescription?.TimeToLiveStatus?.startsWith('ENABL') === true;
+    } catch (error) {
+      // Who may use tables and not manage them has them from somebody else, with what they need.
+      if (errorName(error) === 'AccessDeniedException') return true;
+      throw error;
     }
   });
 }

@@ -7,11 +7,11 @@ import {
 } from '@aws-sdk/client-s3';
 import type { FileStamp } from '../../domain/ingestion/imports.ts';
 import { errorName, errorStatus, withRetries } from '../aws/calls.ts';
+import { httpOptions } from '../aws/http.ts';
 import { fileChanged, FileProblem, type Files, type FoundFile } from './types.ts';
 
 /** So much of an object is fetched at a time. */
 const RANGE_BYTES = 8 << 20;
-const CONNECT_MS = 2_000;
 const REQUEST_MS = 30_000;
 
 /** Where S3 is. */
@@ -69,7 +69,7 @@ function clientOf({ region, endpoint, credentials }: S3FilesConfig): S3Client {
     // Retries are ours: two layers would multiply.
     maxAttempts: 1,
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: REQUEST_MS },
+    requestHandler: httpOptions({ requestMs: REQUEST_MS }),
     // Emulators have no host name per bucket.
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
   });
