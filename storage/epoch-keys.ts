@@ -1,3 +1,5 @@
+import { steadyClock } from './steady-clock.ts';
+
 /** How long a process may go on with an epoch, or its key, that another process has ended. */
 const CACHE_MS = 10_000;
 
@@ -19,7 +21,7 @@ export class EpochKeys {
   /** `now` answers epoch milliseconds. */
   constructor(store: EpochStore, now: () => number) {
     this.#store = store;
-    this.#now = now;
+    this.#now = steadyClock(now);
   }
 
   /** The epoch under which keys are generated now, with its key. */

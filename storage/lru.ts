@@ -1,3 +1,5 @@
+import { steadyClock } from './steady-clock.ts';
+
 /** A cache bounded in entries and in the age of each; what was not read or set lately goes first. */
 export interface Lru<V> {
   get(key: string): V | undefined;
@@ -30,16 +32,17 @@ interface Entry<V> {
 export function createLru<V>({ max, ttlMs, now }: LruOptions): Lru<V> {
   if (ttlMs === Infinity) return generations<V>(max);
   const entries = generations<Entry<V>>(max);
+  const clock = steadyClock(now);
   return {
     ...entries,
     get(key) {
       const entry = entries.get(key);
-      if (entry === undefined || entry.until > now()) return entry?.value;
+      if (entry === undefined || entry.until > clock()) return entry?.value;
       entries.delete(key);
       return undefined;
     },
     set(key, value) {
-      entries.set(key, { value, until: now() + ttlMs });
+      entries.set(key, { value, until: clock() + ttlMs });
     },
   };
 }

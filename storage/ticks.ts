@@ -1,3 +1,5 @@
+import { steadyClock } from './steady-clock.ts';
+
 /** What cached entries' ages are counted in, in milliseconds. */
 const TICK_MS = 100;
 
@@ -13,9 +15,10 @@ export interface Ticks {
 
 /** `now` is in milliseconds. */
 export function createTicks(now: () => number): Ticks {
-  const madeAt = now();
+  const clock = steadyClock(now);
+  const madeAt = clock();
   // Of 32 bits, by which V8 knows a small number; enough for six years of uptime.
-  const current = (): number => ((now() - madeAt) / TICK_MS) | 0;
+  const current = (): number => ((clock() - madeAt) / TICK_MS) | 0;
   return {
     now: current,
     after: (ms) => (current() + Math.floor(ms / TICK_MS)) | 0,

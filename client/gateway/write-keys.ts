@@ -1,4 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import { steadyClock } from '../../storage/steady-clock.ts';
 import type { Registry, SourceConfig } from '../../storage/registry/types.ts';
 
 /** How long a look at the registry serves; a revoked key is refused after at most this and the registry's own second. */
@@ -17,7 +18,7 @@ export class WriteKeys {
 
   constructor(registry: Pick<Registry, 'sources'>, now: () => number = Date.now) {
     this.#registry = registry;
-    this.#now = now;
+    this.#now = steadyClock(now);
   }
 
   /**

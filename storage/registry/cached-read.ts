@@ -1,3 +1,5 @@
+import { steadyClock } from '../steady-clock.ts';
+
 const CACHE_MS = 1_000;
 
 /** Runs `read` at most once a second; a change by this process shows at once. */
@@ -5,12 +7,13 @@ export function cachedRead<T>(
   read: () => Promise<T>,
   now: () => number,
 ): { get(): Promise<T>; forget(): void } {
+  const clock = steadyClock(now);
   let held: { readonly until: number; readonly value: Promise<T> } | undefined;
   return {
     get() {
-      if (held !== undefined && held.until > now()) return held.value;
+      if (held !== undefined && held.until > clock()) return held.value;
       const value = read();
-      const mine = { until: now() + CACHE_MS, value };
+      const mine = { until: clock() + CACHE_MS, value };
       held = mine;
       value.catch(() => {
         if (held === mine) held = undefined;

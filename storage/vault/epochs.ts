@@ -1,5 +1,6 @@
 import { ConditionFailed, KeyGone } from '../errors.ts';
 import type { Keys, Table } from '../ports.ts';
+import { steadyClock } from '../steady-clock.ts';
 import type { SealKey } from './seal.ts';
 
 /** How long an unwrapped key may stay in memory: what erasure waits out after destroying one. */
@@ -23,6 +24,7 @@ export interface StoredKeys {
 /** Keys of this kind are few: one for each purpose of the tenant and each month of fragments. */
 export function createStoredKeys(options: StoredKeysOptions): StoredKeys {
   const { tenant, table, master, now } = options;
+  const clock = steadyClock(now);
   const cache = new Map<string, { readonly until: number; readonly key: Promise<SealKey | undefined> }>();
 
   async function read(name: string): Promise<SealKey | undefined> {
@@ -51,9 +53,9 @@ export function createStoredKeys(options: StoredKeysOptions): StoredKeys {
 
   function cached(name: string, load: () => Promise<SealKey | undefined>): Promise<SealKey | undefined> {
     const entry = cache.get(name);
-    if (entry !== undefined && entry.until > now()) return entry.key;
+    if (entry !== undefined && entry.until > clock()) return entry.key;
     const key = load();
-    cache.set(name, { until: now() + KEY_LIFETIME_MS, key });
+    cache.set(name, { until: clock() + KEY_LIFETIME_MS, key });
     const forget = (): void => {
       if (cache.get(name)?.key === key) cache.delete(name);
     };

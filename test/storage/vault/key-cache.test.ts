@@ -37,6 +37,19 @@ describe('the cache of keys', () => {
     );
   });
 
+  it('lets go of a key after its minute, though the clock was set back within it', () => {
+    let now = Date.UTC(2026, 0, 1);
+    const cache = createKeyCache({ max: 10, ttlMs: 60_000, now: () => now });
+    const [key] = fc.sample(aKey, 1);
+    assert.ok(key);
+    now += 30_000;
+    cache.set('one', key);
+    now -= 3_600_000;
+    assert.ok(cache.get('one'));
+    now += 60_000;
+    assert.equal(cache.get('one'), undefined);
+  });
+
   it('forgets a key that was destroyed', () => {
     const cache = createKeyCache({ max: 10, ttlMs: 60_000, now: () => 0 });
     const [key] = fc.sample(aKey, 1);
