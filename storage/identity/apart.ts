@@ -26,7 +26,8 @@ function placeApart(fragment: FragmentId, key: string): Key {
 
 /**
  * Stores evidence apart, ahead of the commit that leaves it out of a head: it is a fact whether or not that comes about, so
- * only a correction takes any of it back. Of one pair the preferred piece stays.
+ * only a correction takes any of it back. Of one pair the preferred piece stays. Throws `ConditionFailed` where somebody else
+ * stored a piece meanwhile.
  */
 export async function storeApart(
   table: Table,
@@ -44,9 +45,10 @@ export async function storeApart(
       const { evidence } = piece.refusal;
       const before = items[index] && stored.get(pairKey(evidence));
       if (before && comparePreference(before, evidence) <= 0) return [];
-      const version = (items[index]?.version ?? 0) + 1;
+      const version = items[index]?.version ?? 0;
       const place = placeApart(piece.fragment, pairKey(evidence));
-      return [{ kind: 'put', ...sealer.apart(place, version, piece.refusal) }];
+      const expect = version === 0 ? 'absent' : version;
+      return [{ kind: 'put', ...sealer.apart(place, version + 1, piece.refusal), expect }];
     });
     if (ops.length > 0) await table.write(ops);
   }

@@ -44,6 +44,8 @@ export function createAppend(options: IntakeOptions, sealer: IntakeSeal, lanes: 
     const header: BatchHeader = { ...asked, batchId: given ?? ulid(), items: lines.length };
     const kept = given === undefined ? await appendNew(header, lines) : await appendOnce(header, lines);
     // Asked only now: either this sees that no pump runs, or the pump's last look sees the entry.
-    return { header: kept, needsWake: (await lanes.status(kept.source, kept.lane)) === 'idle' };
+    // What is durable by now is accepted, whatever becomes of the question; to wake a pump that runs does no harm.
+    const status = await lanes.status(kept.source, kept.lane).catch(() => 'idle' as const);
+    return { header: kept, needsWake: status === 'idle' };
   };
 }
