@@ -4,7 +4,8 @@ import { CliFailure } from './failure.ts';
 
 /** The data folder of this command's environment. */
 export function dataFolder(env: NodeJS.ProcessEnv): string {
-  return resolve(env['TESSERA_DATA'] ?? '.tessera');
+  // Set and blank counts as not set, as it does where the platform is started.
+  return resolve(env['TESSERA_DATA']?.trim() || '.tessera');
 }
 
 async function readJson(path: string): Promise<Record<string, unknown> | undefined> {
@@ -27,6 +28,16 @@ export async function findUrl(env: NodeJS.ProcessEnv): Promise<string> {
   }
   const local = await readJson(join(dataFolder(env), 'local.json'));
   return typeof local?.['url'] === 'string' ? local['url'] : 'http://127.0.0.1:8080';
+}
+
+/** The ports of the platform that `findUrl` finds, by what listens there; none where it is not the data folder's. */
+export async function findPorts(env: NodeJS.ProcessEnv): Promise<Record<string, unknown>> {
+  const local = await readJson(join(dataFolder(env), 'local.json'));
+  const ports = local?.['ports'];
+  const url = (await findUrl(env)).replace('//localhost', '//127.0.0.1');
+  return local?.['url'] === url && typeof ports === 'object' && ports !== null
+    ? (ports as Record<string, unknown>)
+    : {};
 }
 
 /** The token for it: `TESSERA_ADMIN_TOKEN`, else the data folder's `tokens.json`. Throws `CliFailure`. */

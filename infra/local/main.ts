@@ -60,7 +60,11 @@ async function serve(plan: StackPlan, pids: PidFile, report: Reporter, stop: Sto
     up.catch(() => undefined);
     await Promise.race([up, stop.when]);
     if (stop.asked()) return;
-    await writeFile(address, `${JSON.stringify({ url: gatewayUrl(plan.options) })}\n`, { mode: 0o600 });
+    const { port: gateway, temporalPort: temporal, uiPort: ui } = plan.options;
+    const ports = { gateway, ...(plan.temporal === undefined ? {} : { temporal, ui }) };
+    await writeFile(address, `${JSON.stringify({ url: gatewayUrl(plan.options), ports })}\n`, {
+      mode: 0o600,
+    });
     const loaded = await Promise.race([demo(plan, report, stop), stop.when]);
     if (stop.asked()) return;
     for (const line of closingLines(plan, loaded ?? undefined)) report.say(line);

@@ -25,6 +25,12 @@ export const USAGE =
 
 const PORT_MAX = 65_535;
 
+/** A variable's value; one that is set and blank counts as not set. */
+export function setIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
 /** A port as written. Throws `StartFailure` that names the flag or variable at fault. */
 export function parsePort(name: string, value: string): number {
   const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
@@ -59,23 +65,23 @@ function flags(args: readonly string[]) {
 /** Reads flags, then the environment, then defaults. Throws `StartFailure` naming the flag that is wrong. */
 export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): StartOptions {
   const given = flags(args);
-  const storage = given.storage ?? env['TESSERA_STORAGE'] ?? 'embedded';
+  const storage = given.storage ?? setIn(env, 'TESSERA_STORAGE') ?? 'embedded';
   if (storage !== 'embedded' && storage !== 'aws') {
     throw new StartFailure(`--storage must be embedded or aws, not "${storage}".`, `Usage: ${USAGE}`);
   }
-  const tenant = env['TESSERA_TENANT'] ?? 'demo';
-  const address = env['TEMPORAL_ADDRESS'];
+  const tenant = setIn(env, 'TESSERA_TENANT') ?? 'demo';
+  const address = setIn(env, 'TEMPORAL_ADDRESS');
   return {
     empty: given.empty,
     quiet: given.quiet,
-    data: resolve(given.data ?? env['TESSERA_DATA'] ?? '.tessera'),
-    host: given.host ?? env['TESSERA_HOST'] ?? '127.0.0.1',
-    port: parsePort('--port', given.port ?? env['PORT'] ?? '8080'),
+    data: resolve(given.data ?? setIn(env, 'TESSERA_DATA') ?? '.tessera'),
+    host: given.host ?? setIn(env, 'TESSERA_HOST') ?? '127.0.0.1',
+    port: parsePort('--port', given.port ?? setIn(env, 'PORT') ?? '8080'),
     temporalPort: parsePort('--temporal-port', given['temporal-port'] ?? '7233'),
     uiPort: parsePort('--ui-port', given['ui-port'] ?? '8233'),
     storage,
     tenant,
-    ...(address ? { temporalAddress: address } : {}),
-    namespace: env['TEMPORAL_NAMESPACE'] ?? tenant,
+    ...(address === undefined ? {} : { temporalAddress: address }),
+    namespace: setIn(env, 'TEMPORAL_NAMESPACE') ?? tenant,
   };
 }

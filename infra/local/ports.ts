@@ -36,28 +36,72 @@ function probe(host: string, port: number): Promise<number | undefined> {
   });
 }
 
-/** The port asked for, or any free one for 0. Throws `StartFailure` where it can't be had. */
-export async function claimPort(what: string, flag: string, host: string, port: number): Promise<number> {
-  const free = await probePort(host, port).catch((error: unknown) => {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new StartFailure(
-      `${what} can't listen on ${host}:${port} (${code}).`,
-      `Choose another with ${flag}${flag === '--port' ? ' or --host' : ''}.`,
-    );
-  });
-  if (free !== undefined) return free;
-  if (port === 0) throw noneLeft();
-  throw new StartFailure(
-    `Port ${port}, which ${what} needs, is in use.`,
-    `Stop what uses it, or choose another with ${flag} (0 takes any free one).`,
-  );
+/** A port that somebody asked for by a flag or a variable. */
+export interface AskedPort {
+  readonly what: string;
+  /** What it is named by. */
+  readonly by: string;
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
 }
 
-/** The preferred port where it is free, else any: for ports nobody has to know by heart. */
-export async function anyPort(host: string, preferred: number): Promise<number> {
-  const free = (await probePort(host, preferred)) ?? (await probePort(host, 0));
-  if (free === undefined) throw noneLeft();
-  return free;
+/** Gives out ports that are free, and none of them twice: whoever gets one begins to listen only later. */
+export class PortClaims {
+  readonly #claimed = new Map<number, AskedPort | undefined>();
+
+  /** The ports asked for, or any free ones for 0, by the names they are asked under. Throws `StartFailure` where one can't be had. */
+  async all<Name extends string>(asked: Readonly<Record<Name, AskedPort>>): Promise<Record<Name, number>> {
+    const entries = Object.entries(asked) as [Name, AskedPort][];
+    // Those with a number first: any other must be none of them.
+    entries.sort(([, a], [, b]) => Number(a.port === 0) - Number(b.port === 0));
+    const claimed: [Name, number][] = [];
+    for (const [name, port] of entries) claimed.push([name, await this.#claim(port)]);
+    return Object.fromEntries(claimed) as Record<Name, number>;
+  }
+
+  /** The preferred port where it is free, else any: for ports nobody has to know by heart. */
+  async any(host: string, preferred = 0): Promise<number> {
+    if (preferred !== 0 && !this.#claimed.has(preferred) && (await probe(host, preferred)) !== undefined) {
+      this.#claimed.set(preferred, undefined);
+      return preferred;
+    }
+    for (let tries = 0; tries < ANY_TRIES; tries += 1) {
+      const port = await probePort(host, 0);
+      if (port === undefined) break;
+      if (this.#claimed.has(port)) continue;
+      this.#claimed.set(port, undefined);
+      return port;
+    }
+    throw noneLeft();
+  }
+
+  async #claim(asked: AskedPort): Promise<number> {
+    const { what, by, host, port } = asked;
+    if (port === 0) return this.any(host);
+    const other = this.#claimed.get(port);
+    if (other !== undefined) {
+      throw new StartFailure(
+        `${by} asks for port ${port}, and so does ${other.by}.`,
+        'Give each a port of its own (0 takes any free one).',
+      );
+    }
+    const free = await probe(host, port).catch((error: unknown) => {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+      throw new StartFailure(
+        `${what} can't listen on ${host}:${port} (${code}).`,
+        `Choose another with ${by}${by === '--port' ? ' or --host' : ''}.`,
+      );
+    });
+    if (free === undefined) {
+      throw new StartFailure(
+        `Port ${port}, which ${what} needs, is in use.`,
+        `Stop what uses it, or choose another with ${by} (0 takes any free one).`,
+      );
+    }
+    this.#claimed.set(port, asked);
+    return port;
+  }
 }
 
 function noneLeft(): StartFailure {

@@ -28,6 +28,13 @@ describe("the local stack's options", () => {
     assert.equal(options.namespace, 'acme');
   });
 
+  it('take a variable that is set and blank for one that is not set', () => {
+    const names = ['PORT', 'TESSERA_DATA', 'TESSERA_HOST', 'TESSERA_STORAGE', 'TESSERA_TENANT'];
+    const cluster = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'];
+    const blank = Object.fromEntries([...names, ...cluster].map((name) => [name, ' ']));
+    assert.deepEqual(parseOptions([], blank), parseOptions([], {}));
+  });
+
   it('name the flag that is wrong', () => {
     for (const args of [
       ['--port', '70000'],

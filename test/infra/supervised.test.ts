@@ -190,6 +190,19 @@ describe('what a killed supervisor leaves', () => {
     holder.kill('SIGKILL');
   });
 
+  it('a lock of a supervisor that runs is respected where no program tells of processes', async () => {
+    const holder = spawn(process.execPath, ['-e', SERVES, 'infra/local/main.ts'], { stdio: 'ignore' });
+    await writeFile(join(data, 'supervisor.lock'), `${holder.pid} 0\n`);
+    const path = process.env['PATH'];
+    process.env['PATH'] = data;
+    try {
+      await assert.rejects(lockDataFolder(data), /is running on .* already/);
+    } finally {
+      process.env['PATH'] = path;
+      holder.kill('SIGKILL');
+    }
+  });
+
   it('a process list that is damaged stops nothing', async () => {
     await writeFile(join(data, 'pids.json'), '{"gateway": ');
     assert.equal(await endOrphans(new PidFile(data), `${data}/`), 0);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { anyPort } from '../../infra/local/ports.ts';
+import { PortClaims } from '../../infra/local/ports.ts';
 
 /** A server that runs beside the tests. */
 export interface ChildService {
@@ -25,7 +25,7 @@ const GUARD =
 
 /** Starts a service on a free port and waits until it answers. Throws, with what it printed, if it does not. */
 export async function startService(spec: ServiceSpec): Promise<ChildService> {
-  const port = await anyPort('127.0.0.1', 0);
+  const port = await new PortClaims().any('127.0.0.1');
   const child = spawn('sh', ['-c', GUARD, 'guard', ...spec.command(port)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...spec.env?.(port) },

@@ -3,7 +3,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { dataFolder } from '../platform.ts';
+import { dataFolder, findPorts } from '../platform.ts';
 
 /** One thing that was looked at. */
 export interface Check {
@@ -42,7 +42,7 @@ async function checkTemporal(env: NodeJS.ProcessEnv): Promise<Check> {
   const what = 'Temporal';
   if (env['TEMPORAL_ADDRESS'])
     return { what, ok: true, found: `uses the cluster at ${env['TEMPORAL_ADDRESS']}` };
-  const named = env['TEMPORAL_CLI'];
+  const named = env['TEMPORAL_CLI'] || undefined;
   const found = await version(named ?? 'temporal');
   if (found !== undefined) return { what, ok: true, found };
   if (named !== undefined) {
@@ -70,14 +70,33 @@ function isFree(host: string, port: number): Promise<boolean> {
   });
 }
 
-async function checkPort(what: string, port: number, flag: string, isUp: boolean): Promise<Check> {
-  const free = await isFree('127.0.0.1', port);
-  return {
-    what: `port ${port} (${what})`,
-    ok: free || isUp,
-    found: free ? 'free' : isUp ? 'in use, by the platform that runs' : 'in use by another program',
-    remedy: `Stop that program, or start with ${flag} PORT.`,
-  };
+/** What listens where, unless a start names another port. */
+const USUAL_PORTS = [
+  { name: 'gateway', what: 'gateway', port: 8080, flag: '--port' },
+  { name: 'temporal', what: 'Temporal', port: 7233, flag: '--temporal-port' },
+  { name: 'ui', what: "Temporal's UI", port: 8233, flag: '--ui-port' },
+] as const;
+
+/** The ports that the platform has, or that a start would take. */
+async function checkPorts(env: NodeJS.ProcessEnv, isUp: boolean): Promise<Check[]> {
+  const own = isUp ? await findPorts(env) : {};
+  const wanted = env['TEMPORAL_ADDRESS']?.trim() ? USUAL_PORTS.slice(0, 1) : USUAL_PORTS;
+  return Promise.all(
+    wanted.map(async ({ name, what, port: usual, flag }): Promise<Check> => {
+      const has = own[name];
+      if (typeof has === 'number')
+        return { what: `port ${has} (${what})`, ok: true, found: 'in use, by the platform that runs' };
+      const port = name === 'gateway' ? Number(env['PORT']?.trim() || usual) : usual;
+      const free = await isFree('127.0.0.1', port);
+      return {
+        what: `port ${port} (${what})`,
+        // One that runs elsewhere, or with ports that can't be told, has what it needs.
+        ok: free || isUp,
+        found: free ? 'free' : isUp ? 'in use' : 'in use by another program',
+        remedy: `Stop that program, or start with ${flag} PORT.`,
+      };
+    }),
+  );
 }
 
 async function nearest(path: string): Promise<string> {
@@ -109,19 +128,13 @@ async function checkFolder(data: string): Promise<Check> {
   return { what, ok, found: `mode ${mode}`, remedy: `It holds keys: chmod 700 ${data}` };
 }
 
-/** What the machine offers; ports may be in use where the platform runs already. */
+/** What the machine offers. */
 export async function checkMachine(env: NodeJS.ProcessEnv, isUp: boolean): Promise<Check[]> {
   const data = dataFolder(env);
   return [
     checkNode(),
     await checkTemporal(env),
-    await checkPort('gateway', Number(env['PORT'] ?? 8080), '--port', isUp),
-    ...(env['TEMPORAL_ADDRESS']
-      ? []
-      : [
-          await checkPort('Temporal', 7233, '--temporal-port', isUp),
-          await checkPort("Temporal's UI", 8233, '--ui-port', isUp),
-        ]),
+    ...(await checkPorts(env, isUp)),
     await checkDisk(data),
     await checkFolder(data),
   ];

@@ -16,8 +16,10 @@ async function holder(path: string): Promise<{ text: string; pid: number } | und
   }
 }
 
+/** A process that can't be told from another is taken for the supervisor: two of them would ruin the data. */
 async function isRunning(pid: number): Promise<boolean> {
-  return pid > 0 && pid !== process.pid && isAlive(pid) && (await commandOf(pid)).includes(SUPERVISOR);
+  if (!(pid > 0) || pid === process.pid || !isAlive(pid)) return false;
+  return (await commandOf(pid))?.includes(SUPERVISOR) ?? true;
 }
 
 /** Removes a dead holder's lock; only if it is still the one that was found dead. */

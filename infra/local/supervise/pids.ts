@@ -54,7 +54,7 @@ export class PidFile {
 export async function endOrphans(file: PidFile, mark: string): Promise<number> {
   const left = Object.values(await file.read()).filter(isAlive);
   const ours: number[] = [];
-  for (const pid of left) if ((await commandOf(pid)).includes(mark)) ours.push(pid);
+  for (const pid of left) if ((await commandOf(pid))?.includes(mark) === true) ours.push(pid);
   await Promise.all(ours.map((pid) => terminate(pid, GRACE_MS)));
   await file.remove();
   return ours.length;

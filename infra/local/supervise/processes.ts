@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -14,13 +15,22 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The command line of a process, empty where there is none: an id alone may be somebody else's by now. */
-export async function commandOf(pid: number): Promise<string> {
+/**
+ * The command line of a process, by which it is known as ours: an id alone may be somebody else's by now. Empty where there is
+ * none, undefined where there is one and nothing here tells its command.
+ */
+export async function commandOf(pid: number): Promise<string | undefined> {
+  try {
+    // Linux tells it by itself; its slim images have no ps.
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
+  } catch {
+    if (!isAlive(pid)) return '';
+  }
   try {
     const { stdout } = await run('ps', ['-ww', '-o', 'command=', '-p', String(pid)]);
     return stdout.trim();
   } catch {
-    return '';
+    return isAlive(pid) ? undefined : '';
   }
 }
 

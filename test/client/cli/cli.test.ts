@@ -255,4 +255,24 @@ describe('tessera, the command line', function () {
     const platform = report.checks.find((check) => check.what.startsWith('platform'));
     assert.deepEqual([platform?.ok, platform?.found], [true, 'does not run; npm start starts it']);
   });
+
+  it('names the ports that the platform on the data folder has, and not the usual ones', async () => {
+    const port = Number(new URL(url).port);
+    const ports = { gateway: port, temporal: 1, ui: 2 };
+    await writeFile(join(folder, 'local.json'), JSON.stringify({ url, ports }));
+    const ok = { body: { status: 'ok' } };
+    const status = { body: { profiles: 0, fragments: 0, events: 0, sources: {} } };
+    stub.on('GET /health', ok).on('GET /ready', ok).on('GET /v1/status', status);
+    const { out } = await tessera(['doctor', '--json'], { TESSERA_DATA: folder }, tmpdir());
+    const { checks } = JSON.parse(out) as { checks: { what: string; found: string }[] };
+    const found = checks
+      .filter(({ what }) => what.startsWith('port '))
+      .map((check) => [check.what, check.found]);
+    const used = 'in use, by the platform that runs';
+    assert.deepEqual(found, [
+      [`port ${port} (gateway)`, used],
+      ['port 1 (Temporal)', used],
+      ["port 2 (Temporal's UI)", used],
+    ]);
+  });
 });
