@@ -35,18 +35,24 @@ export async function releaseQuarantine(input: ReleaseQuarantineInput): Promise<
     status: 'releasing',
     released: at.released,
     gone: at.gone,
+    tooDeep: at.tooDeep ?? 0,
     heldAgain: 0,
   };
   const report = (changed: Partial<ReleaseProgress>): void => {
     progress = { ...progress, ...changed };
-    const { released, gone, heldAgain } = progress;
-    setCurrentDetails(`${released} released, ${gone} gone, ${heldAgain} in quarantine again`);
+    const { released, gone, tooDeep, heldAgain } = progress;
+    setCurrentDetails(
+      `${released} released, ${gone} gone, ${tooDeep} nested too deeply, ${heldAgain} in quarantine again`,
+    );
   };
   setHandler(progressQuery, () => progress);
   for (;;) {
     const step = await releaseStep({ tenant, runId, step: at.step });
-    at = { step: at.step + 1, released: at.released + step.released, gone: at.gone + step.gone };
-    report({ released: at.released, gone: at.gone });
+    const released = at.released + step.released;
+    const gone = at.gone + step.gone;
+    const tooDeep = (at.tooDeep ?? 0) + (step.tooDeep ?? 0);
+    at = { step: at.step + 1, released, gone, tooDeep };
+    report({ released, gone, tooDeep });
     if (step.done) break;
     if (workflowInfo().continueAsNewSuggested)
       await continueAsNew<typeof releaseQuarantine>({ tenant, runId, from: at });

@@ -20,6 +20,8 @@ export interface ReleaseStepInput extends ReleaseRunInput {
 export interface ReleaseStepResult {
   readonly released: number;
   readonly gone: number;
+  /** Entries that stay held, for they are nested too deeply to be sent; absent where there are none. */
+  readonly tooDeep?: number;
   readonly done: boolean;
 }
 
@@ -82,7 +84,7 @@ export async function releaseStepOf(
       const plan = await planOf(deps, request, step);
       const entries = await entriesOf(deps, plan);
       const call = { name: `${runId}|${String(step)}`, at: request.requestedAt };
-      const { released, gone, batches, wake } = await store.quarantine.releaseMany(
+      const { released, gone, tooDeep, batches, wake } = await store.quarantine.releaseMany(
         entries,
         call,
         howOf(request),
@@ -93,7 +95,7 @@ export async function releaseStepOf(
         batches.map(({ source, lane, batchId }) => ({ source, lane, batchId })),
       );
       for (const { source, lane } of wake) await deps.wake(source, lane);
-      return { released, gone, done: plan.cursor === null };
+      return { released, gone, ...(tooDeep > 0 && { tooDeep }), done: plan.cursor === null };
     });
   } finally {
     clearInterval(beat);

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ConditionFailed, StoreFull, StoreUnavailable } from '../../storage/errors.ts';
+import { QuarantineTooDeep } from '../../storage/intake/quarantine-release.ts';
 import { InvalidCursor } from '../../storage/page.ts';
 import { RulingRefused } from '../../storage/linkage/decide.ts';
 import { InvalidConfig } from '../../storage/registry/errors.ts';
@@ -82,6 +83,7 @@ function problemOf(error: unknown, bodyLimit: number): ProblemError {
   if (error instanceof InvalidConfig) {
     return new ProblemError(422, 'invalid-config', error.message, { extensions: { field: error.field } });
   }
+  if (error instanceof QuarantineTooDeep) return new ProblemError(422, error.code, `${error.message}.`);
   return (
     frameworkProblem(error, bodyLimit) ??
     new ProblemError(500, 'internal', 'The request failed here; it is logged.')

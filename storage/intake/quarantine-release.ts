@@ -1,3 +1,4 @@
+import { isDeeperThan } from '../../domain/ingestion/depth.ts';
 import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
 import { StorageError } from '../errors.ts';
 import type { Table, WriteOp } from '../ports.ts';
@@ -11,11 +12,20 @@ import { derivedUlid } from './ulid.ts';
 /** A released batch is closed at so many items, or so many characters. */
 const BATCH_ITEMS_MAX = 500;
 const BATCH_CHARS_MAX = 1_000_000;
+/** Levels of nesting of what is sent: many more than any mapping takes, and far fewer than fill the stack as JSON is written. */
+const LEVELS_MAX = 1_000;
 
 /** No entry of this id, or its original is gone. */
 export class QuarantineNotFound extends StorageError {
   constructor(what: string) {
     super('quarantine-not-found', what);
+  }
+}
+
+/** An entry's item is nested too deeply to be sent; it stays held. */
+export class QuarantineTooDeep extends StorageError {
+  constructor() {
+    super('too-deep', 'the item is nested too deeply to be sent; send a replacement that is flatter');
   }
 }
 
@@ -36,9 +46,15 @@ interface Sent {
   readonly windowSeconds?: number;
 }
 
+/** Why an entry is not sent. */
+type Unsent = 'gone' | 'other-mapping' | 'too-deep';
+
 /** The ways out of quarantine. */
 export interface Releases {
-  /** Answers whether nobody pumps the entry's lane. Throws `QuarantineNotFound` where the original is gone. */
+  /**
+   * Answers whether nobody pumps the entry's lane. Throws `QuarantineNotFound` where the original is gone, `QuarantineTooDeep`
+   * where it can't be sent.
+   */
   one(entry: QuarantineEntry, how?: ReleaseHow): Promise<boolean>;
   many(
     entries: readonly QuarantineEntry[],
@@ -52,8 +68,15 @@ function newestOf(mapping: string): string {
   return mapping.split('@')[0] ?? mapping;
 }
 
-function send(entry: QuarantineEntry, header: BatchHeader, item: RawItem, how: ReleaseHow): Sent {
+function send(
+  entry: QuarantineEntry,
+  header: BatchHeader,
+  item: RawItem,
+  how: ReleaseHow,
+): Sent | 'too-deep' {
   const body = how.correct === undefined ? item.body : how.correct(item.body);
+  // A release that is tried again must make the same batches: what is sent can't hang on how much of the stack is free.
+  if (isDeeperThan(body, LEVELS_MAX)) return 'too-deep';
   const place = item.place ?? { batchId: entry.batchId, index: entry.index };
   const kept = Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'reject'));
   const { dedupeUntil, receivedAt } = header;
@@ -95,10 +118,10 @@ async function originals(
   context: ReleaseContext,
   entries: readonly QuarantineEntry[],
   how: ReleaseHow,
-): Promise<(Sent | 'gone' | 'other-mapping')[]> {
+): Promise<(Sent | Unsent)[]> {
   let name = '';
   let batch: ReturnType<typeof readBatch> = Promise.resolve(undefined);
-  const found: (Sent | 'gone' | 'other-mapping')[] = [];
+  const found: (Sent | Unsent)[] = [];
   for (const entry of entries) {
     const { source, lane, batchId, index } = entry;
     // Entries come by batch, so that one batch in memory is enough.
@@ -169,6 +192,7 @@ export function createReleases(context: ReleaseContext): Releases {
       if (entry.status === 'released' && entry.releasedAs !== batchId) return false;
       // Sent again even where it says released: the first call may have died before it could wake anyone.
       const [sent] = await originals(context, [entry], how);
+      if (sent === 'too-deep') throw new QuarantineTooDeep();
       const appended = await append(context, batchId, typeof sent === 'object' ? [sent] : []);
       if (appended === undefined)
         throw new QuarantineNotFound(
@@ -180,7 +204,7 @@ export function createReleases(context: ReleaseContext): Releases {
     async many(entries, call, how = {}) {
       const found = await originals(context, entries, how);
       const sent = found.filter((item) => typeof item === 'object');
-      const gone = found.filter((item) => item === 'gone').length;
+      const count = (why: Unsent): number => found.filter((item) => item === why).length;
       const batches: BatchHeader[] = [];
       const wake = new Map<string, { source: string; lane: number }>();
       for (const [position, group] of groups(sent).entries()) {
@@ -193,8 +217,14 @@ export function createReleases(context: ReleaseContext): Releases {
         const held = group.map(({ entry }) => entry);
         await mark(context, held, batchId);
       }
-      const skipped = found.length - sent.length - gone;
-      return { released: sent.length, gone, skipped, batches, wake: [...wake.values()] };
+      return {
+        released: sent.length,
+        gone: count('gone'),
+        skipped: count('other-mapping'),
+        tooDeep: count('too-deep'),
+        batches,
+        wake: [...wake.values()],
+      };
     },
   };
 }

@@ -200,6 +200,8 @@ export interface ReleasedMany {
   readonly gone: number;
   /** Entries that stay held, for they came with another mapping. */
   readonly skipped: number;
+  /** Entries that stay held, for they are nested too deeply to be sent. */
+  readonly tooDeep: number;
   readonly batches: readonly BatchHeader[];
   /** Lanes that nobody pumps. */
   readonly wake: readonly { readonly source: string; readonly lane: number }[];
@@ -227,7 +229,8 @@ export interface QuarantineStore {
   original(entry: QuarantineEntry): Promise<RawItem | undefined>;
   /**
    * Sends the item through the normal way again as a batch of its own and marks it released. Idempotent: a second
-   * release answers the first one's batch. The batch id is derived from the entry's id.
+   * release answers the first one's batch. The batch id is derived from the entry's id. Throws `QuarantineNotFound`, and
+   * `QuarantineTooDeep` for what can't be sent without a correction.
    */
   release(id: string, how?: ReleaseHow): Promise<{ entry: QuarantineEntry; needsWake: boolean }>;
   /**

@@ -1,8 +1,9 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { QuarantineActivities } from '../../activities/quarantine/index.ts';
+import type { ReleaseStepResult } from '../../activities/quarantine/release-step.ts';
 import { withWorker } from './worker.ts';
 
-/** Releases that a test drives: each step sends two entries and finds one gone; four come back in the end. */
+/** Releases that a test drives: each step sends two entries and finds one gone, the last one that is too deep; four come back in the end. */
 export class FakeReleases implements QuarantineActivities {
   readonly steps: number[] = [];
   /** So many of the next steps fail as if their worker had died. */
@@ -13,17 +14,14 @@ export class FakeReleases implements QuarantineActivities {
     this.#count = count;
   }
 
-  releaseStep({
-    step,
-  }: {
-    readonly step: number;
-  }): Promise<{ released: number; gone: number; done: boolean }> {
+  releaseStep({ step }: { readonly step: number }): Promise<ReleaseStepResult> {
     this.steps.push(step);
     if (this.failures > 0) {
       this.failures -= 1;
       return Promise.reject(new Error('the worker died'));
     }
-    return Promise.resolve({ released: 2, gone: 1, done: step === this.#count - 1 });
+    const done = step === this.#count - 1;
+    return Promise.resolve({ released: 2, gone: 1, ...(done && { tooDeep: 1 }), done });
   }
 
   releaseOutcome(): Promise<{ heldAgain: number }> {

@@ -19,6 +19,8 @@ export interface ReleasePosition {
   readonly step: number;
   readonly released: number;
   readonly gone: number;
+  /** Absent where there are none. */
+  readonly tooDeep?: number;
 }
 
 /** What the `progress` query answers. */
@@ -28,6 +30,8 @@ export interface ReleaseProgress {
   readonly released: number;
   /** Entries whose original is gone: nothing could be sent. */
   readonly gone: number;
+  /** Entries that stay held, for they are nested too deeply to be sent. */
+  readonly tooDeep: number;
   /** Released items that are in quarantine again; known at the end. */
   readonly heldAgain: number;
 }

@@ -71,6 +71,7 @@ async function releaseMany(
       ['released', answer['released']],
       ['in quarantine again', answer['heldAgain']],
       ...(answer['gone'] === 0 ? [] : [['original is gone', answer['gone']] as const]),
+      ...(answer['tooDeep'] === 0 ? [] : [['nested too deeply', answer['tooDeep']] as const]),
     ]);
     if (answer['heldAgain'] !== 0) terminal.line('See why: npx tessera quarantine list --status held');
   } else terminal.line(`Started ${printable(cell(answer['workflowId']))}.`);

@@ -22,6 +22,9 @@ const progress = z.object({
   status: z.enum(['releasing', 'draining', 'done']),
   released: z.number().meta({ description: 'Entries sent through the normal way again' }),
   gone: z.number().meta({ description: 'Entries whose original is gone' }),
+  tooDeep: z
+    .number()
+    .meta({ description: 'Entries that stay held, for they are nested too deeply to be sent' }),
   heldAgain: z
     .number()
     .meta({ description: 'Released items that are in quarantine again; known at the end' }),

@@ -100,7 +100,7 @@ function releaseRoute({ store, wake }: QuarantineDeps): ApiRoute {
       answers: {
         200: { description: 'The released entry', schema: entry },
         404: NOT_FOUND,
-        422: { description: 'There is no such mapping' },
+        422: { description: 'There is no such mapping, or the item is nested too deeply to be sent' },
       },
     },
     async (input) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject, JsonValue } from '../../../domain/json.ts';
+import { isDeeperThan } from '../../../domain/ingestion/depth.ts';
 import { checkEnvelope, checkMessage } from '../../../domain/ingestion/envelope.ts';
 import type { Problem } from '../../../domain/ingestion/structure.ts';
 import type { Element } from './elements.ts';
@@ -169,14 +170,8 @@ function checkRecord(item: JsonValue): Problem | undefined {
   if (!isObject(item)) {
     return { code: 'not-an-object', detail: 'the item must be a JSON object' };
   }
-  let level: JsonValue[] = [item];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > RECORD_DEPTH_MAX) {
-      return { code: 'too-deep', detail: `the item is nested deeper than ${RECORD_DEPTH_MAX} levels` };
-    }
-    level = level.flatMap((value) =>
-      Object.values(value as JsonObject).filter((child) => child !== null && typeof child === 'object'),
-    );
+  if (isDeeperThan(item, RECORD_DEPTH_MAX)) {
+    return { code: 'too-deep', detail: `the item is nested deeper than ${RECORD_DEPTH_MAX} levels` };
   }
   return undefined;
 }

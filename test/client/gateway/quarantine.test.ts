@@ -9,24 +9,29 @@ describe('quarantine in the API', () => {
   });
   after(() => running.stop());
 
-  it('lists, shows and releases what is in quarantine', async () => {
-    const batch = '{"batch":[{"type":"track","event":"E","userId":"u"},7]}';
+  /** Sends an item behind another to `pos` and holds it as a pump would; answers its entry's id. */
+  async function held(item: string, code: string): Promise<string> {
+    const batch = `{"batch":[{"type":"track","event":"E","userId":"u"},${item}]}`;
     await running.post('/v1/batch', batch, { authorization: basic(running.tokens.writeKeys['pos'] ?? '') });
-    const headers = await running.store.batches.pending('pos', 0, 1);
-    const { batchId } = headers[0] ?? { batchId: '' };
-    const id = `${batchId}-1`;
+    const [header] = (await running.store.batches.pending('pos', 0, 10)).slice(-1);
+    const { batchId } = header ?? { batchId: '' };
     await running.store.quarantine.add([
       {
-        id,
+        id: `${batchId}-1`,
         source: 'pos',
         lane: 0,
         batchId,
         index: 1,
-        reason: { code: 'not-an-object', detail: 'a message must be a JSON object' },
+        reason: { code, detail: '' },
         quarantinedAt: '2026-01-01T00:00:00.000Z',
         status: 'held',
       },
     ]);
+    return `${batchId}-1`;
+  }
+
+  it('lists, shows and releases what is in quarantine', async () => {
+    const id = await held('7', 'not-an-object');
     const list = await running.api('/v1/quarantine?source=pos&status=held');
     assert.deepEqual(
       (list.body['items'] as { id: string }[]).map((entry) => entry.id),
@@ -39,7 +44,7 @@ describe('quarantine in the API', () => {
       body: { replacement: { type: 'track', event: 'E', userId: 'u' } },
     });
     assert.equal(released.body['status'], 'released');
-    const done = { status: 'done', released: 5, gone: 0, heldAgain: 1 };
+    const done = { status: 'done', released: 5, gone: 0, tooDeep: 0, heldAgain: 1 };
     running.runs.answers.set('release/demo/', done);
     const body = { source: 'pos', code: 'invalid-record', patch: { userId: 'u' }, mapping: 'cdnow-receipts' };
     const many = await running.api('/v1/quarantine/release', { method: 'POST', body });
@@ -59,5 +64,18 @@ describe('quarantine in the API', () => {
     assert.deepEqual((await running.api('/v1/quarantine/retention')).body, kept.body);
     assert.equal((await running.api('/v1/quarantine/release', { method: 'POST', body: {} })).status, 400);
     assert.equal((await running.api('/v1/quarantine/none-0')).status, 404);
+  });
+
+  it('asks for a replacement of what is nested too deeply to be sent', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const id = await held(`{"type":"track","event":"E","userId":"u","properties":{"a":${deep}}}`, 'too-deep');
+    const release = { method: 'POST', body: {} };
+    const refused = await running.api(`/v1/quarantine/${id}/release`, release);
+    assert.equal(refused.status, 422);
+    assert.match(String(refused.body['detail']), /nested too deeply.*replacement/);
+    assert.equal((await running.api(`/v1/quarantine/${id}`)).body['status'], 'held');
+    const replacement = { type: 'track', event: 'E', userId: 'u' };
+    const released = await running.api(`/v1/quarantine/${id}/release`, { ...release, body: { replacement } });
+    assert.equal(released.body['status'], 'released');
   });
 });

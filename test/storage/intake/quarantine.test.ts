@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RawItem } from '../../../domain/ingestion/raw.ts';
 import { createBatchStore } from '../../../storage/intake/batches.ts';
-import { QuarantineNotFound } from '../../../storage/intake/quarantine-release.ts';
+import { QuarantineNotFound, QuarantineTooDeep } from '../../../storage/intake/quarantine-release.ts';
 import { createQuarantineStore } from '../../../storage/intake/quarantine.ts';
 import type { BatchStore, QuarantineEntry, QuarantineStore } from '../../../storage/intake/types.ts';
 import { InvalidCursor } from '../../../storage/page.ts';
@@ -224,6 +224,34 @@ for (const set of storageSets) {
       const again = { ...entry('web', did.batches[0]!.batchId, 4), lane: 2 };
       await quarantine.add([again]);
       assert.equal(await quarantine.countOf(did.batches), 1);
+    });
+
+    it('keeps held what is nested too deeply to be sent, and sends its neighbours', async () => {
+      const levels = 20_000;
+      const deep = `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+      const line = (body: string): string => `{"body":${body},"receivedAt":"${receivedAt}"}`;
+      const { header } = await batches.append(
+        { source: 'web', lane: 2, mapping: 'segment', items: 3, receivedAt },
+        [line('{"n":0}'), line(deep), line('{"n":2}')],
+      );
+      await batches.complete([
+        { header, stored: 0, duplicates: 0, quarantined: 3, events: 0, fragments: 0, profiles: 0 },
+      ]);
+      const held = [0, 1, 2].map((n) => ({ ...entry('web', header.batchId, n), lane: 2 }));
+      await quarantine.add(held);
+      const call = { name: 'run|0', at: receivedAt };
+      const did = await quarantine.releaseMany(held, call);
+      assert.deepEqual([did.released, did.gone, did.skipped, did.tooDeep], [2, 0, 0, 1]);
+      const sent = await batches.read(did.batches[0]!);
+      assert.deepEqual(
+        sent.map(({ body }) => body),
+        [{ n: 0 }, { n: 2 }],
+      );
+      const left = await quarantine.list({ status: 'held' });
+      assert.deepEqual(left.items, [held[1]]);
+      await assert.rejects(quarantine.release(held[1]!.id), QuarantineTooDeep);
+      const { entry: released } = await quarantine.release(held[1]!.id, { correct: () => ({ n: 1 }) });
+      assert.equal(released.status, 'released');
     });
 
     for (const moment of ['before', 'after'] as const) {
