@@ -26,9 +26,14 @@ export function checkKey(key: Key): void {
   if (key.pk === '' || key.sk === '') {
     throw new StorageError('invalid-key', 'pk and sk must not be empty');
   }
-  if (tooLong(key.pk) || tooLong(key.sk)) {
+  if (!isStorable(key)) {
     throw new ItemTooLarge(`each part of a key takes at most ${KEY_PART_BYTES_MAX} bytes`);
   }
+}
+
+/** Whether the key is short enough for every adapter; nothing stands under one that is not. */
+export function isStorable({ pk, sk }: Key): boolean {
+  return !tooLong(pk) && !tooLong(sk);
 }
 
 function tooLong(part: string): boolean {

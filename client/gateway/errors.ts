@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ConditionFailed, StoreFull, StoreUnavailable } from '../../storage/errors.ts';
+import { ConditionFailed, ItemTooLarge, StoreFull, StoreUnavailable } from '../../storage/errors.ts';
 import { QuarantineTooDeep } from '../../storage/intake/quarantine-release.ts';
 import { InvalidCursor } from '../../storage/page.ts';
 import { RulingRefused } from '../../storage/linkage/decide.ts';
@@ -18,7 +18,7 @@ export function handleErrors(
     deps.onRefused(problem.code);
     if (problem.status === 500) {
       deps.log.error({ route: routeOf(request), err: error }, 'request failed');
-    } else if (problem.status === 503) {
+    } else if (problem.status === 503 || error instanceof ItemTooLarge) {
       deps.log.warn({ route: routeOf(request), code: problem.code }, 'request could not be served');
     }
     return writeProblem(reply, problem);
@@ -72,6 +72,14 @@ function problemOf(error: unknown, bodyLimit: number): ProblemError {
       409,
       'changed-meanwhile',
       'Somebody changed the same thing; read it and try again.',
+    );
+  }
+  if (error instanceof ItemTooLarge) {
+    return new ProblemError(
+      413,
+      error.code,
+      `This is too large to be stored: ${error.message}; make it smaller, or split it.`,
+      { cause: error },
     );
   }
   if (error instanceof InvalidCursor) {

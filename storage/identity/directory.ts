@@ -5,6 +5,8 @@ import type { Storage } from '../ports.ts';
 import { WRITE_OPS_MAX } from '../ports.ts';
 import { randomBytes } from '../random.ts';
 import type { Vault } from '../vault/types.ts';
+import { isStorable } from '../write-rules.ts';
+import { headKey } from './layout.ts';
 import { createNeighbourhood } from './neighbourhood.ts';
 import { createRecords } from './records.ts';
 import { releasePrepared } from './prepared.ts';
@@ -26,6 +28,11 @@ function mintProfileId(nowMs: number, random: (bytes: number) => Uint8Array): Pr
   bytes.writeUIntBE(nowMs, 0, ID_TIME_BYTES);
   bytes.set(random(ID_RANDOM_BYTES), ID_TIME_BYTES);
   return `p_${bytes.toString('base64url')}`;
+}
+
+/** Callers ask for what they were given, which may be longer than a key can be. */
+function couldBe(profile: ProfileId): boolean {
+  return isStorable(headKey(profile));
 }
 
 /** What a directory stands on. `now` is in milliseconds, the system's clock where silent; `random` gives that many unguessable bytes. */
@@ -73,13 +80,14 @@ export function createProfileDirectory(options: DirectoryOptions): ProfileDirect
         return home === undefined ? undefined : around.decisionOf(home)?.head;
       }),
     head: async (profile) => {
+      if (!couldBe(profile)) return undefined;
       let [decision] = await records.latest([profile]);
       for (let hop = 0; decision?.head.mergedInto !== undefined && hop < HOPS_MAX; hop++)
         [decision] = await records.latest([decision.head.mergedInto]);
       return decision?.head;
     },
     heads: (options) => readHeads(table, records, options),
-    decisions: (profile) => records.decisions(profile),
+    decisions: async (profile) => (couldBe(profile) ? records.decisions(profile) : []),
     holdsSince: () => ({ ...holds }),
   };
 }

@@ -85,6 +85,7 @@ function putRoute(store: TenantStore): ApiRoute {
       body: definition,
       answers: {
         201: { description: 'The new version', schema: mapping },
+        413: { description: 'The mapping is larger than what is stored as one' },
         422: { description: 'The mapping can not work, and why' },
       },
     },

@@ -100,6 +100,26 @@ describe('the API', () => {
     assert.equal((await running.api('/v1/profiles/userId:u?asOf=2026-03-01')).status, 404);
   });
 
+  it('knows nobody of an id that is longer than a key of the store', async () => {
+    const id = 'a'.repeat(1_000);
+    const asked = ['', '/events', '/history', '/explain', '/events/m', '?knownAt=2026-03-01'];
+    for (const path of asked.map((rest) => `/v1/profiles/${id}${rest}`)) {
+      const nobody = await running.api(path);
+      assert.deepEqual([nobody.status, nobody.body['type']], [404, problemType('no-such-profile')], path);
+    }
+    const because = { reason: 'a test', actor: 'jo' };
+    const post = (path: string, body: object): ReturnType<Running['api']> =>
+      running.api(path, { method: 'POST', body: { ...body, ...because } });
+    assert.equal((await post(`/v1/profiles/${id}/split`, { away: ['userId:u'] })).status, 404);
+    for (const pair of [
+      { a: id, b: 'userId:u' },
+      { a: '€'.repeat(400), b: 'userId:u' },
+    ]) {
+      const refused = await post('/v1/profiles/link', pair);
+      assert.deepEqual([refused.status, refused.body['type']], [422, problemType('unknown-identifier')]);
+    }
+  });
+
   it('runs a write once per idempotency key', async () => {
     const ask = (body: object): ReturnType<Running['api']> =>
       running.api('/v1/sources', { method: 'POST', body, headers: { 'idempotency-key': 'k-1' } });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { startGateway } from './support.ts';
 import type { Running } from './support.ts';
 
@@ -54,5 +55,21 @@ describe('mappings and imports in the API', () => {
     );
     const wrong = { name: 'calls', kind: 'record', record: { ...record, event: { path: '$[' } } };
     assert.equal((await running.api('/v1/mappings', { method: 'POST', body: wrong })).status, 422);
+  });
+
+  it('refuses a mapping that is larger than what can be stored as one', async () => {
+    const names = Array.from({ length: 500 }, (_, at) => [`k${at}`, randomBytes(900).toString('base64')]);
+    const lookup: unknown = Object.fromEntries(names);
+    const record = {
+      type: 'track',
+      event: { const: 'Sold' },
+      identifiers: { email: { path: 'email' } },
+      properties: { store: { path: 'store', lookup } },
+    };
+    const body = { name: 'stores', kind: 'record', record };
+    const refused = await running.api('/v1/mappings', { method: 'POST', body });
+    assert.equal(refused.status, 413);
+    assert.equal(refused.body['type'], 'urn:tessera:error:item-too-large');
+    assert.match(String(refused.body['detail']), /at most \d+ bytes/);
   });
 });
