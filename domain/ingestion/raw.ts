@@ -5,12 +5,17 @@ import type { JsonObject, JsonValue } from '../json.ts';
  * A batch is a list of these; an item's place in the list is part of its identity.
  */
 export interface RawItem {
-  /** The payload, untouched but for its parsing. */
+  /** The payload, untouched but for its parsing and for a write key, which is taken out. */
   readonly body: JsonValue;
   /** ISO 8601 UTC. */
   readonly receivedAt: string;
   /** The request's `sentAt`, where the envelope and not the item carried one. */
   readonly sentAt?: string;
+  /**
+   * Of a message that was refused: the context of the envelope that it came in, which it has not inherited. What is released
+   * in its place does.
+   */
+  readonly context?: JsonObject;
   /** What the connection says of the sender; used where the message's context is silent. */
   readonly ip?: string;
   /** What a vendor's delivery says beside the body, such as its topic; mappings read it as `$delivery`. */

@@ -1,5 +1,9 @@
+import { asObject } from '../../domain/ingestion/consent.ts';
 import { isDeeperThan } from '../../domain/ingestion/depth.ts';
+import { inheritedContext } from '../../domain/ingestion/inherit.ts';
 import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
+import type { JsonValue } from '../../domain/json.ts';
+import { ownValue } from '../../domain/record.ts';
 import { StorageError } from '../errors.ts';
 import type { Table, WriteOp } from '../ports.ts';
 import { WRITE_OPS_MAX } from '../ports.ts';
@@ -68,13 +72,20 @@ function newestOf(mapping: string): string {
   return mapping.split('@')[0] ?? mapping;
 }
 
+/** A message with the context of its envelope, as those of its batch that were accepted have it. */
+function completed(body: JsonValue, { context }: RawItem): JsonValue {
+  const message = asObject(body);
+  if (message === undefined || context === undefined) return body;
+  return { ...message, context: inheritedContext(ownValue(message, 'context'), context) };
+}
+
 function send(
   entry: QuarantineEntry,
   header: BatchHeader,
   item: RawItem,
   how: ReleaseHow,
 ): Sent | 'too-deep' {
-  const body = how.correct === undefined ? item.body : how.correct(item.body);
+  const body = completed(how.correct === undefined ? item.body : how.correct(item.body), item);
   // A release that is tried again must make the same batches: what is sent can't hang on how much of the stack is free.
   if (isDeeperThan(body, LEVELS_MAX)) return 'too-deep';
   const place = item.place ?? { batchId: entry.batchId, index: entry.index };

@@ -67,6 +67,31 @@ class Walk {
     return found;
   }
 
+  /** The outermost object without its members of a name, the others as they stand. */
+  without(member: string): string {
+    const kept: string[] = [];
+    this.#space();
+    this.#at++;
+    while (this.#space() !== CLOSE_OBJECT) {
+      const from = this.#at;
+      const name = this.#name();
+      this.#value(this.#space());
+      if (name !== member) kept.push(this.#text.slice(from, this.#at));
+      if (this.#space() === COMMA) this.#at++;
+    }
+    return `{${kept.join(',')}}`;
+  }
+
+  /** The name of the member that begins here; steps over its colon. */
+  #name(): unknown {
+    const from = this.#at;
+    this.#string();
+    const text = this.#text.slice(from, this.#at);
+    this.#space();
+    this.#at++;
+    return JSON.parse(text);
+  }
+
   #list(): Element[] {
     const found: Element[] = [];
     this.#at++;
@@ -176,4 +201,9 @@ export function listElements(text: string, member: string): readonly Element[] {
 /** The text's one value. The text must be JSON. */
 export function wholeElement(text: string): Element {
   return new Walk(text).whole();
+}
+
+/** The text of an object without its members of a name, however that is escaped. The text must be JSON. */
+export function withoutMember(text: string, member: string): string {
+  return new Walk(text).without(member);
 }

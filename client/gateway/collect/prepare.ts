@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject, JsonValue } from '../../../domain/json.ts';
 import { isDeeperThan } from '../../../domain/ingestion/depth.ts';
+import { inheritedContext } from '../../../domain/ingestion/inherit.ts';
+import { DEPTH_MAX } from '../../../domain/ingestion/limits.ts';
 import { checkEnvelope, checkMessage } from '../../../domain/ingestion/envelope.ts';
 import type { Problem } from '../../../domain/ingestion/structure.ts';
+import { withoutMember } from './elements.ts';
 import type { Element } from './elements.ts';
 import { laneOf } from '../../../domain/ingestion/lane.ts';
 import { MESSAGE_BYTES_MAX, RECORD_DEPTH_MAX } from './limits.ts';
@@ -51,6 +54,7 @@ export function prepare(items: readonly JsonValue[], facts: RequestFacts): Prepa
   const lanes = facts.lanesFor(items.length);
   const lines = Array.from<string[] | undefined>({ length: lanes });
   const refused: RefusedItem[] = [];
+  let inheritance: string | undefined;
   for (let index = 0; index < items.length; index++) {
     const given = items[index] ?? null;
     const givenId = messageIdOf(given);
@@ -69,8 +73,9 @@ export function prepare(items: readonly JsonValue[], facts: RequestFacts): Prepa
     if (problem !== undefined) {
       const { code, detail } = problem;
       refused.push({ index, messageId: givenId, reason: `${code}: ${detail}`, code });
-      const original = element === undefined ? 'null' : withType(source.line(element), facts.type);
-      line = `{"body":${original}${tail},"reject":${JSON.stringify({ code, detail })}}`;
+      const original = element === undefined ? 'null' : originalOf(given, source.line(element), facts);
+      inheritance ??= inheritanceOf(facts);
+      line = `{"body":${original}${tail}${inheritance},"reject":${JSON.stringify({ code, detail })}}`;
     }
     (lines[laneOf(item, lanes)] ??= []).push(line ?? '');
   }
@@ -94,17 +99,34 @@ class SourceText {
   }
 }
 
-/** A refused message keeps its bytes, and the type that its call's path said. */
-function withType(body: string, type: string | undefined): string {
-  if (type === undefined || !body.startsWith('{')) return body;
-  const rest = body.slice(1).trimStart();
-  return `{"type":"${type}"${rest.startsWith('}') ? '' : ','}${rest}`;
+/** What is refused keeps its bytes but for the write key. The type that its call's path says comes last, where it counts. */
+function originalOf(item: JsonValue, text: string, facts: RequestFacts): string {
+  const kept = hasWriteKey(item, facts) ? withoutMember(text, 'writeKey') : text;
+  if (facts.type === undefined || !facts.segment || !isObject(item)) return kept;
+  const members = kept.slice(1, -1).trim();
+  return `{${members}${members === '' ? '' : ','}"type":"${facts.type}"}`;
+}
+
+/**
+ * What a refused message inherits once it is mended. A context that no message could have is left out: it would be written
+ * once for each item, however large it is.
+ */
+function inheritanceOf({ context, segment }: RequestFacts): string {
+  if (context === undefined || !segment || isDeeperThan(context, DEPTH_MAX)) return '';
+  const text = JSON.stringify(context);
+  return tooLong(text) ? '' : `,"context":${text}`;
+}
+
+/** True where the item has a key of its sender's: in messages, and in a record that is a request's whole body. */
+function hasWriteKey(item: JsonValue, facts: RequestFacts): boolean {
+  return isObject(item) && item['writeKey'] !== undefined && (facts.segment || facts.type !== undefined);
 }
 
 /** True where there is nothing to add to the item nor to take out, so that its text says all. */
 function isKept(item: JsonValue, element: Element, facts: RequestFacts): boolean {
+  if (hasWriteKey(item, facts)) return false;
   if (!facts.segment) return element.plain;
-  if (!isObject(item) || facts.context !== undefined || item['writeKey'] !== undefined) return false;
+  if (!isObject(item) || facts.context !== undefined) return false;
   if (facts.type !== undefined && item['type'] !== facts.type) return false;
   const id = item['messageId'];
   return id !== undefined && id !== null && id !== '';
@@ -132,25 +154,21 @@ function lineTail(facts: RequestFacts): string {
 
 /**
  * Adds what the message leaves to the request: its type, its id, the envelope's context; takes out the write key,
- * a secret of the sender's. Copies by spread, which keeps an own `__proto__` a plain member and merges nothing.
+ * a secret of the sender's. Of a record it takes the write key alone. Copies by spread, which keeps an own `__proto__` a
+ * plain member and merges nothing.
  */
 function complete(item: JsonValue, facts: RequestFacts): JsonValue {
-  if (!isObject(item) || !facts.segment) return item;
+  if (!isObject(item)) return item;
   let message = item;
-  if (message['writeKey'] !== undefined) {
+  if (hasWriteKey(item, facts)) {
     message = { ...message };
     delete message['writeKey'];
   }
+  if (!facts.segment) return message;
   if (facts.type !== undefined && message['type'] !== facts.type) message['type'] = facts.type;
   const id = message['messageId'];
   if (id === undefined || id === null || id === '') message['messageId'] = randomUUID();
-  if (facts.context !== undefined) {
-    const own = message['context'];
-    if (own === undefined) message['context'] = facts.context;
-    else if (own !== null && typeof own === 'object' && !Array.isArray(own)) {
-      message['context'] = { ...facts.context, ...own };
-    }
-  }
+  if (facts.context !== undefined) message['context'] = inheritedContext(message['context'], facts.context);
   return message;
 }
 

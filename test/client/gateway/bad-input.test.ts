@@ -143,6 +143,46 @@ describe('bad input to collection', () => {
     assert.equal(kept.reject?.code, 'missing-identifier');
   });
 
+  it('keeps no write key of what it refuses, however it is written, and the rest as it came', async () => {
+    const key = running.tokens.writeKeys['web'] ?? '';
+    const before = (await running.items()).length;
+    const levels = 10_000;
+    const deep = `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    await running.post(
+      '/v1/batch',
+      `{"batch":[{"writeKey":"${key}","n":1e999,"writeKey" : "${key}"},
+        { "a" : 9007199254740993 ,\n "write\\u004bey" : "${key}" , "b":{"writeKey":"of its own"}},{"deep":${deep},"writeKey":"${key}"}]}`,
+    );
+    await running.post('/v1/identify', `{"type":"track","writeKey":"${key}"}`);
+    const kept = (await running.items()).slice(before);
+    assert.equal(kept.length, 4);
+    const [endless, escaped, nested, single] = kept.map(({ body }) => body as JsonObject);
+    assert.deepEqual(endless, { n: Infinity });
+    assert.deepEqual(escaped, { a: 9007199254740992, b: { writeKey: 'of its own' } });
+    assert.deepEqual(Object.keys(nested ?? {}), ['deep']);
+    assert.deepEqual(single, { type: 'identify' }, 'the type of the path counts, as for what is accepted');
+  });
+
+  it('keeps what the envelope says for all beside what it refuses, unless no message could have it', async () => {
+    const contexts = [
+      '{"locale":"nl"}',
+      `{"pad":"${'x'.repeat(33 * KIB)}"}`,
+      '{"a":'.repeat(40) + '1' + '}'.repeat(40),
+    ];
+    const before = (await running.items()).length;
+    for (const context of contexts)
+      await running.post('/v1/batch', `{"context":${context},"batch":[{"userId":"u"}]}`);
+    const kept = (await running.items()).slice(before);
+    assert.deepEqual(
+      kept.map(({ body, context }) => [body, context]),
+      [
+        [{ userId: 'u' }, { locale: 'nl' }],
+        [{ userId: 'u' }, undefined],
+        [{ userId: 'u' }, undefined],
+      ],
+    );
+  });
+
   it('pollutes no prototype by an envelope', async () => {
     const text = `{"__proto__":{"polluted":1},"context":{"__proto__":{"polluted":1}},"batch":[${message('')}]}`;
     await running.post('/v1/batch', text);

@@ -77,6 +77,22 @@ describe('collection', () => {
     assert.equal('writeKey' in (item ?? {}), false);
   });
 
+  it('keeps no write key in a record that is the body of its request, and members of that name in others', async () => {
+    const record = { type: 'track', event: { const: 'Sold' }, identifiers: { email: { path: 'email' } } };
+    await running.api('/v1/mappings', { method: 'POST', body: { name: 'shop', kind: 'record', record } });
+    const source = { name: 'shop', kind: 'pos', mapping: 'shop', lanes: 1 };
+    const { body } = await running.api('/v1/sources', { method: 'POST', body: source });
+    const item = { writeKey: body['writeKey'], email: 'a@example.com' };
+    const items = await added(async () => {
+      for (const [path, sent] of [
+        ['/v1/t', item],
+        ['/v1/b', { writeKey: item.writeKey, batch: [{ ...item, writeKey: 'of its own' }] }],
+      ] as const)
+        assert.equal((await running.post(path, JSON.stringify(sent), { authorization: '' })).status, 200);
+    }, 'shop');
+    assert.deepEqual(items, [{ email: item.email }, { email: item.email, writeKey: 'of its own' }]);
+  });
+
   it('takes the key from the body where the header has none, as text/plain', async () => {
     const writeKey = running.tokens.writeKeys['email'];
     const items = await added(

@@ -10,8 +10,8 @@ describe('quarantine in the API', () => {
   after(() => running.stop());
 
   /** Sends an item behind another to `pos` and holds it as a pump would; answers its entry's id. */
-  async function held(item: string, code: string): Promise<string> {
-    const batch = `{"batch":[{"type":"track","event":"E","userId":"u"},${item}]}`;
+  async function held(item: string, code: string, context = '{}'): Promise<string> {
+    const batch = `{"context":${context},"batch":[{"type":"track","event":"E","userId":"u"},${item}]}`;
     await running.post('/v1/batch', batch, { authorization: basic(running.tokens.writeKeys['pos'] ?? '') });
     const [header] = (await running.store.batches.pending('pos', 0, 10)).slice(-1);
     const { batchId } = header ?? { batchId: '' };
@@ -64,6 +64,28 @@ describe('quarantine in the API', () => {
     assert.deepEqual((await running.api('/v1/quarantine/retention')).body, kept.body);
     assert.equal((await running.api('/v1/quarantine/release', { method: 'POST', body: {} })).status, 400);
     assert.equal((await running.api('/v1/quarantine/none-0')).status, 404);
+  });
+
+  it('gives what is mended the context of its batch, as its neighbours have it', async () => {
+    const context = { locale: 'nl', app: 'inherited', consent: { categoryPreferences: { ads: false } } };
+    const item = '{"type":"track","userId":"v","context":{"app":"own"}}';
+    const id = await held(item, 'missing-field', JSON.stringify(context));
+    const shown = await running.api(`/v1/quarantine/${id}`);
+    const original = shown.body['original'] as { body: unknown; context: unknown };
+    assert.deepEqual([original.body, original.context], [JSON.parse(item), context]);
+    const replacement = { ...(original.body as object), event: 'E' };
+    const release = { method: 'POST', body: { replacement } };
+    const { body } = await running.api(`/v1/quarantine/${id}/release`, release);
+    const sent = await running.store.batches.readItem('pos', 0, String(body['releasedAs']), 0);
+    assert.deepEqual(sent?.body, { ...replacement, context: { ...context, app: 'own' } });
+  });
+
+  it('shows no write key of what was refused', async () => {
+    const key = running.tokens.writeKeys['pos'] ?? '';
+    const id = await held(`{"writeKey":"${key}","type":"dance","userId":"v"}`, 'unknown-type');
+    const shown = await running.api(`/v1/quarantine/${id}`);
+    assert.deepEqual((shown.body['original'] as { body: unknown }).body, { type: 'dance', userId: 'v' });
+    assert.ok(!JSON.stringify(shown.body).includes(key));
   });
 
   it('asks for a replacement of what is nested too deeply to be sent', async () => {

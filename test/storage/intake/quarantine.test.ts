@@ -159,6 +159,25 @@ for (const set of storageSets) {
       await assert.rejects(quarantine.release(`${id(9)}-0`), QuarantineNotFound);
     });
 
+    it('gives what is sent the context of its envelope, where it has none of its own to say otherwise', async () => {
+      const context = { locale: 'nl', app: 'inherited' };
+      const bodies = [{}, { context: { app: 'own' } }, { context: 7 }, { context: null }, 7];
+      const { header } = await batches.append(
+        { source: 'web', lane: 2, mapping: 'segment', items: bodies.length, receivedAt },
+        bodies.map((body) => JSON.stringify({ body, receivedAt, context })),
+      );
+      const held = bodies.map((_, n) => ({ ...entry('web', header.batchId, n), lane: 2 }));
+      await quarantine.add(held);
+      const call = { name: 'run|0', at: receivedAt };
+      const { batches: sent } = await quarantine.releaseMany(held, call);
+      const read = await batches.read(sent[0]!);
+      assert.deepEqual(
+        read.map(({ body }) => body),
+        [{ context }, { context: { locale: 'nl', app: 'own' } }, { context: 7 }, { context: null }, 7],
+      );
+      assert.deepEqual(read[4]?.context, context, 'what comes back and is replaced inherits it again');
+    });
+
     it('filters by when an entry was quarantined, `to` left out', async () => {
       const at = (n: number): string => `2026-11-0${n}T00:00:00.000Z`;
       const all = [1, 2, 3].map((n) => ({ ...entry('web', id(n), 0), quarantinedAt: at(n) }));
