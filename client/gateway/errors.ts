@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ConditionFailed, ItemTooLarge, StoreFull, StoreUnavailable } from '../../storage/errors.ts';
-import { QuarantineTooDeep } from '../../storage/intake/quarantine-release.ts';
+import { QuarantineNotFound, QuarantineTooDeep } from '../../storage/intake/quarantine-release.ts';
 import { InvalidCursor } from '../../storage/page.ts';
 import { RulingRefused } from '../../storage/linkage/decide.ts';
 import { InvalidConfig } from '../../storage/registry/errors.ts';
@@ -91,6 +91,7 @@ function problemOf(error: unknown, bodyLimit: number): ProblemError {
   if (error instanceof InvalidConfig) {
     return new ProblemError(422, 'invalid-config', error.message, { extensions: { field: error.field } });
   }
+  if (error instanceof QuarantineNotFound) return new ProblemError(404, error.code, `${error.message}.`);
   if (error instanceof QuarantineTooDeep) return new ProblemError(422, error.code, `${error.message}.`);
   return (
     frameworkProblem(error, bodyLimit) ??

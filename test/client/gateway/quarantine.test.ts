@@ -100,4 +100,18 @@ describe('quarantine in the API', () => {
     const released = await running.api(`/v1/quarantine/${id}/release`, { ...release, body: { replacement } });
     assert.equal(released.body['status'], 'released');
   });
+
+  it('says that an original is gone where nothing is left to release', async () => {
+    const batchId = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+    const id = `${batchId}-0`;
+    await running.store.quarantine.add([
+      {
+        ...{ id, source: 'pos', lane: 0, batchId, index: 0, reason: { code: 'poison', detail: '' } },
+        ...{ quarantinedAt: '2026-01-01T00:00:00.000Z', status: 'held' },
+      },
+    ]);
+    const answer = await running.api(`/v1/quarantine/${id}/release`, { method: 'POST', body: {} });
+    assert.equal(answer.status, 404);
+    assert.equal(answer.body['type'], 'urn:tessera:error:quarantine-not-found');
+  });
 });
