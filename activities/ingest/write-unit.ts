@@ -30,6 +30,25 @@ export interface Written {
   readonly resumed: boolean;
 }
 
+/** An event on another fragment than the first of its item, `after`, which decides for the item and so has to be in before. */
+interface Waiting {
+  readonly claim: AppendEvent;
+  readonly after: string;
+}
+
+/** What a round is to append. */
+interface ToAppend {
+  readonly groups: Map<FragmentId, AppendEvent[]>;
+  readonly waiting: readonly Waiting[];
+}
+
+/** What became of requests; `lost` are the events of those that lost against another writer. */
+interface Appended {
+  readonly requests: readonly AppendRequest[];
+  readonly results: readonly AppendResult[];
+  readonly lost: readonly CanonicalEvent[];
+}
+
 /** What writing needs of the pumps' context. */
 export type WritingContext = Pick<IngestContext, 'store' | 'known' | 'novelty'>;
 
@@ -63,10 +82,9 @@ class Writing {
     let verdicts: Verdict[];
     for (let round = 0; ; round += 1) {
       verdicts = classify(this.#items, this.#known);
-      const groups = this.#group(verdicts);
+      const toAppend = this.#group(verdicts);
       await this.#settleKept(verdicts);
-      await this.#findTips([...groups.keys()]);
-      const lost = await this.#append(groups);
+      const lost = await this.#appendAll(toAppend);
       if (lost.length === 0) break;
       if (round >= PATIENT_AFTER_ROUNDS)
         await sleep(Math.random() * Math.min(5 * 2 ** round, ROUND_WAIT_MAX_MS), signal);
@@ -102,20 +120,25 @@ class Writing {
     }
   }
 
-  /** Events by fragment: what is to be appended. */
-  #group(verdicts: readonly Verdict[]): Map<FragmentId, AppendEvent[]> {
+  /** Events by fragment: what is to be appended, and what waits for that. */
+  #group(verdicts: readonly Verdict[]): ToAppend {
     const groups = new Map<FragmentId, AppendEvent[]>();
+    const waiting: Waiting[] = [];
     for (const [position, item] of this.#items.entries()) {
       const verdict = verdicts[position];
       if (verdict?.kind !== 'stored') continue;
-      for (const event of verdict.fresh) {
+      const { fresh } = verdict;
+      const first = fresh.length > 1 && fresh[0] === item.events[0] ? fresh[0] : undefined;
+      const home = first && this.fragmentOf(first);
+      for (const event of fresh) {
         const fragment = this.fragmentOf(event);
-        const group = groups.get(fragment);
-        if (group === undefined) groups.set(fragment, [claimOf(item, event)]);
-        else group.push(claimOf(item, event));
+        const claim = claimOf(item, event);
+        // On the first one's fragment none is in without it: a fragment's commits are written in order.
+        if (first === undefined || fragment === home) addTo(groups, fragment, claim);
+        else waiting.push({ claim, after: first.messageId });
       }
     }
-    return groups;
+    return { groups, waiting };
   }
 
   fragmentOf(event: CanonicalEvent): FragmentId {
@@ -151,14 +174,31 @@ class Writing {
       if (bornIn !== null) this.#bornIn.set(fragment, bornIn);
   }
 
-  /** Appends every group; answers the events of those that lost against another writer, to be judged again. */
-  async #append(groups: ReadonlyMap<FragmentId, AppendEvent[]>): Promise<CanonicalEvent[]> {
+  /** Appends every group, then what waited for it; answers the events that lost against another writer, to be judged again. */
+  async #appendAll({ groups, waiting }: ToAppend): Promise<readonly CanonicalEvent[]> {
+    const first = await this.#append(groups);
+    const done = [first];
+    if (waiting.length > 0) {
+      const out = new Set(first.lost.map(({ messageId }) => messageId));
+      const ready = new Map<FragmentId, AppendEvent[]>();
+      for (const { claim, after } of waiting)
+        if (!out.has(after)) addTo(ready, this.fragmentOf(claim.event), claim);
+      done.push(await this.#append(ready));
+    }
+    const lost = done.flatMap((appended) => appended.lost);
+    // Only those that are judged again need to be told from what is in by now.
+    if (lost.length > 0) for (const { requests, results } of done) this.#remember(requests, results);
+    return lost;
+  }
+
+  async #append(groups: ReadonlyMap<FragmentId, AppendEvent[]>): Promise<Appended> {
+    await this.#findTips([...groups.keys()]);
     const requests: AppendRequest[] = [];
     for (const [fragment, events] of groups) {
       const tip = this.#tips.get(fragment);
       if (tip !== undefined) requests.push({ tip, events });
     }
-    if (requests.length === 0) return [];
+    if (requests.length === 0) return { requests, results: [], lost: [] };
     const results = await this.#store.log.append(requests);
     // Asked after the append: a replay that has not begun by now finds these events.
     this.#context.known.follow(this.#source, await this.#store.mappingReplays.replaying(this.#source));
@@ -173,9 +213,7 @@ class Writing {
         for (const { event } of events) lost.push(event);
       }
     }
-    // Only those that are judged again need to be told from what is in by now.
-    if (lost.length > 0) this.#remember(requests, results);
-    return lost;
+    return { requests, results, lost };
   }
 
   #appended(events: readonly AppendEvent[], { fragment, version, tail }: FragmentTip): void {
@@ -195,6 +233,12 @@ class Writing {
       }
     }
   }
+}
+
+function addTo(groups: Map<FragmentId, AppendEvent[]>, fragment: FragmentId, claim: AppendEvent): void {
+  const group = groups.get(fragment);
+  if (group === undefined) groups.set(fragment, [claim]);
+  else group.push(claim);
 }
 
 /** An event of an item, to be appended. */
