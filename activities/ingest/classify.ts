@@ -4,7 +4,7 @@ import type { UnitItem } from './types.ts';
 
 /** What an item is, given what the message index says. */
 export type Verdict =
-  /** Its events: those to be appended, and those that an earlier try of this same item has appended. */
+  /** Its events: those to be appended, and those that an earlier try of this same item has appended, or the item as it was sent before. */
   | {
       readonly kind: 'stored';
       readonly fresh: readonly CanonicalEvent[];
@@ -19,8 +19,18 @@ export type KnownMessages = ReadonlyMap<string, MessageEntry>;
 
 const NOTHING: readonly CanonicalEvent[] = [];
 
-function isItem(entry: MessageEntry, item: UnitItem): boolean {
+/** Whether the entry is of the item as it stands in its batch. */
+export function isItem(entry: MessageEntry, item: UnitItem): boolean {
   return entry.batchId === item.header.batchId && entry.index === item.index;
+}
+
+/**
+ * Whether the entry is of the item as it was sent before: it went to quarantine with events in the log already. Corrected
+ * since, it is another, for the log has what it said then.
+ */
+function wasSentBefore(entry: MessageEntry, { item: { place, sentAs = [] }, digest }: UnitItem): boolean {
+  if (place === undefined || entry.digest !== digest) return false;
+  return [place, ...sentAs].some(({ batchId, index }) => entry.batchId === batchId && entry.index === index);
 }
 
 /**
@@ -36,17 +46,21 @@ export function classify(items: readonly UnitItem[], known: KnownMessages): Verd
     const [primary] = item.events;
     if (primary === undefined) return { kind: 'stored', fresh: NOTHING, kept: NOTHING };
     const entry = known.get(primary.messageId) ?? entryOf(claims.get(primary.messageId));
-    if (entry !== undefined && !isItem(entry, item)) {
-      return entry.digest === item.digest
-        ? { kind: 'duplicate', first: { batchId: entry.batchId, index: entry.index } }
-        : { kind: 'conflict' };
+    if (entry !== undefined) {
+      // Where several are one item, sent again, the first of them is it.
+      const isOwn = isItem(entry, item) || (!claims.has(primary.messageId) && wasSentBefore(entry, item));
+      if (!isOwn)
+        return entry.digest === item.digest
+          ? { kind: 'duplicate', first: { batchId: entry.batchId, index: entry.index } }
+          : { kind: 'conflict' };
+      claims.set(primary.messageId, item);
     }
     const fresh: CanonicalEvent[] = [];
     const kept: CanonicalEvent[] = [];
     for (const event of item.events) {
       const holds = known.get(event.messageId);
       if (holds !== undefined) {
-        if (isItem(holds, item)) kept.push(event);
+        if (isItem(holds, item) || wasSentBefore(holds, item)) kept.push(event);
       } else if (!claims.has(event.messageId)) {
         claims.set(event.messageId, item);
         fresh.push(event);

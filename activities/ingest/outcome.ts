@@ -188,15 +188,19 @@ class Tallies {
 /** What a run did to profiles. */
 export type Effects = Pick<Written, 'minted' | 'mergedAway'>;
 
-/** Adds up the parts of a unit. `cause` is the batch that the change in profiles is counted with. */
+/** Adds up the parts of a unit. `cause` is the batch that the change in profiles is counted with, `bornIn` the batch that a fragment is. */
 export function settle(
   headers: readonly BatchHeader[],
   parts: readonly Part<UnitItem, Written>[],
-  run: { readonly cause: string; readonly earlier: readonly Effects[]; readonly now: string },
+  run: {
+    readonly cause: string;
+    readonly earlier: readonly Effects[];
+    readonly bornIn: ReadonlyMap<FragmentId, string>;
+    readonly now: string;
+  },
 ): UnitResult {
   const { cause, now } = run;
   const tallies = new Tallies(headers, now);
-  const bornIn = new Map<FragmentId, string>();
   const minted = new Set<ProfileId>();
   const mergedAway = new Set<ProfileId>();
   for (const part of parts) {
@@ -208,13 +212,12 @@ export function settle(
       const verdict = part.result.verdicts[position];
       if (verdict !== undefined) tallies.add(item, verdict);
     }
-    for (const [fragment, batchId] of part.result.bornIn) bornIn.set(fragment, batchId);
   }
   const done = parts.flatMap((part) => (part.kind === 'done' ? [part.result] : []));
   for (const effects of [...run.earlier, ...done]) {
     for (const profile of effects.minted) minted.add(profile);
     for (const profile of effects.mergedAway) mergedAway.add(profile);
   }
-  tallies.born(bornIn);
+  tallies.born(run.bornIn);
   return tallies.result({ cause, change: minted.size - mergedAway.size });
 }

@@ -1,3 +1,4 @@
+import type { FragmentId } from '../../domain/identity/identifier.ts';
 import type { BatchOutcome } from '../../storage/intake/types.ts';
 import { bisect, type Part } from './bisect.ts';
 import { settle, type Effects } from './outcome.ts';
@@ -7,14 +8,14 @@ import { writeItems, type Written } from './write-unit.ts';
 
 /**
  * What tries that crashed did to identity. Batches may have come since and changed which one names the unit, so every
- * batch of it is asked for; only where the log shows that there was such a try.
+ * batch of it is asked for; only where the log shows that there was such a try, or where one failed within this.
  */
 async function effectsOfEarlierTries(
   { store }: IngestContext,
   unit: Unit,
   parts: readonly Part<UnitItem, Written>[],
 ): Promise<Effects[]> {
-  if (!parts.some((part) => part.kind === 'done' && part.result.resumed)) return [];
+  if (!parts.some((part) => part.kind === 'poison' || part.result.resumed)) return [];
   return Promise.all(
     unit.headers.map((header) => store.directory.resolve({ nodes: [], evidence: [] }, header.batchId)),
   );
@@ -33,15 +34,16 @@ export async function processUnit(
   const { store, observer } = deps;
   const cause = unit.headers[0]?.batchId;
   if (cause === undefined) return [];
+  const bornIn = new Map<FragmentId, string>();
   const parts = await bisect(unit.items, (items) =>
-    patiently(patience, () => writeItems(deps, items, cause, patience.signal)),
+    patiently(patience, () => writeItems(deps, items, { cause, signal: patience.signal, bornIn })),
   );
   for (const part of parts) {
     if (part.kind === 'poison')
       observer.poison(part.item.header.source, part.item.header.batchId, part.item.index, part.error);
   }
   const earlier = await patiently(patience, () => effectsOfEarlierTries(deps, unit, parts));
-  const result = settle(unit.headers, parts, { cause, earlier, now: new Date().toISOString() });
+  const result = settle(unit.headers, parts, { cause, earlier, bornIn, now: new Date().toISOString() });
   if (result.quarantine.length > 0) await patiently(patience, () => store.quarantine.add(result.quarantine));
   if (result.duplicates.length > 0)
     await patiently(patience, () => store.batches.addDuplicates(result.duplicates));

@@ -22,12 +22,19 @@ const ROUND_WAIT_MAX_MS = 200;
 export interface Written {
   /** In the order of the items. */
   readonly verdicts: readonly Verdict[];
-  /** The batch of the first commit of each fragment that the items may have begun. */
-  readonly bornIn: ReadonlyMap<FragmentId, string>;
   readonly minted: readonly ProfileId[];
   readonly mergedAway: readonly ProfileId[];
   /** True where events were found that an earlier try had appended. */
   readonly resumed: boolean;
+}
+
+/** What the attempts at writing a unit share. */
+export interface WritingRun {
+  /** Names the run in the profiles' decisions. */
+  readonly cause: string;
+  readonly signal: AbortSignal;
+  /** Collects the batch of the first commit of each fragment that the items may have begun, also where an attempt fails after it. */
+  readonly bornIn: Map<FragmentId, string>;
 }
 
 /** An event on another fragment than the first of its item, `after`, which decides for the item and so has to be in before. */
@@ -60,22 +67,24 @@ class Writing {
   readonly #source: string;
   readonly #known = new Map<string, MessageEntry>();
   readonly #tips = new Map<FragmentId, FragmentTip>();
-  readonly #bornIn = new Map<FragmentId, string>();
+  readonly #run: WritingRun;
   readonly #settled = new Set<string>();
   readonly #collector: EvidenceCollector;
   #resumed = false;
   #foundKnown = false;
 
-  constructor(context: WritingContext, items: readonly UnitItem[]) {
+  constructor(context: WritingContext, items: readonly UnitItem[], run: WritingRun) {
     const { store, known } = context;
     this.#context = context;
+    this.#run = run;
     this.#store = store;
     this.#items = items;
     this.#source = items[0]?.header.source ?? '';
     this.#collector = new EvidenceCollector((identifier) => store.log.address(identifier), known);
   }
 
-  async run(cause: string, signal: AbortSignal): Promise<Written> {
+  async run(): Promise<Written> {
+    const { cause, signal } = this.#run;
     const { novelty } = this.#context;
     const lane = this.#items[0]?.header.lane ?? 0;
     if (!novelty.take(this.#source, lane)) await this.#lookUp(this.#items.flatMap(({ events }) => events));
@@ -100,7 +109,6 @@ class Writing {
     return {
       // What was appended above is in the index by now; the last round's verdicts say the same of every item.
       verdicts,
-      bornIn: this.#bornIn,
       minted: identity?.minted ?? [],
       mergedAway: identity?.mergedAway ?? [],
       resumed: this.#resumed,
@@ -171,7 +179,7 @@ class Writing {
     if (fragments.size === 0) return;
     this.#resumed = true;
     for (const { fragment, bornIn } of await this.#store.log.load([...fragments]))
-      if (bornIn !== null) this.#bornIn.set(fragment, bornIn);
+      if (bornIn !== null) this.#run.bornIn.set(fragment, bornIn);
   }
 
   /** Appends every group, then what waited for it; answers the events that lost against another writer, to be judged again. */
@@ -219,7 +227,7 @@ class Writing {
   #appended(events: readonly AppendEvent[], { fragment, version, tail }: FragmentTip): void {
     const isFirst = version === 0 || tail.isEmpty === true;
     const [first] = events;
-    if (isFirst && first !== undefined) this.#bornIn.set(fragment, first.batchId);
+    if (isFirst && first !== undefined) this.#run.bornIn.set(fragment, first.batchId);
     if (isFirst) this.#collector.addAll(events.map(({ event }) => event));
     else for (const { event } of events) this.#collector.add(event);
   }
@@ -252,13 +260,12 @@ export function claimOf({ header, index, digest }: UnitItem, event: CanonicalEve
 
 /**
  * Writes items: looks up their messages where some may be known, appends what is new, and tells identity. Any step may fail and the
- * whole be run again: it ends in the same state with the same answer. `cause` names the run in the profiles' decisions.
+ * whole be run again: it ends in the same state with the same answer.
  */
 export function writeItems(
   context: WritingContext,
   items: readonly UnitItem[],
-  cause: string,
-  signal: AbortSignal,
+  run: WritingRun,
 ): Promise<Written> {
-  return new Writing(context, items).run(cause, signal);
+  return new Writing(context, items, run).run();
 }

@@ -6,7 +6,7 @@ import { sameEvents } from '../../domain/mapping/same-events.ts';
 import type { ItemPlace } from '../../storage/intake/mapping-replay-work.ts';
 import type { AppendEvent, MessageEntry } from '../../storage/log/types.ts';
 import type { TenantStore } from '../../storage/tenant.types.ts';
-import { classify } from '../ingest/classify.ts';
+import { classify, isItem } from '../ingest/classify.ts';
 import { fallbackMessageId, prepareBatch } from '../ingest/prepare.ts';
 import type { UnitItem } from '../ingest/types.ts';
 import { claimOf } from '../ingest/write-unit.ts';
@@ -180,15 +180,23 @@ async function judge(store: TenantStore, candidates: readonly Candidate[], draft
   for (const [at, { item, stored }] of candidates.entries()) {
     const verdict = verdicts[at];
     if (verdict === undefined) continue;
-    if (verdict.kind !== 'stored') draft.turnAway(item, stored, verdict);
-    else if (
+    if (verdict.kind !== 'stored') {
+      draft.turnAway(item, stored, verdict);
+      continue;
+    }
+    // What the item had in the log as it was sent before is corrected there.
+    const own = verdict.kept.filter(({ messageId }) => {
+      const entry = known.get(messageId);
+      return entry !== undefined && isItem(entry, item);
+    });
+    if (
       sameEvents(
-        verdict.kept,
+        own,
         stored.live.map(({ event }) => event),
       )
     )
       draft.count('same');
-    else draft.replace(item, stored, verdict.kept);
+    else draft.replace(item, stored, own);
   }
 }
 

@@ -28,7 +28,15 @@ export interface RawItem {
    * Where the item stood when it was first taken in; set on what is sent through again, so that an item that brings no
    * message id has the same one however often it is sent.
    */
-  readonly place?: { readonly batchId: string; readonly index: number };
+  readonly place?: PlaceInBatch;
+  /** Where it stood each time that it was sent through again before this one; absent the first time. */
+  readonly sentAs?: readonly PlaceInBatch[];
+}
+
+/** Where an item stands: its batch, and its place in that. */
+export interface PlaceInBatch {
+  readonly batchId: string;
+  readonly index: number;
 }
 
 /** A source's items are put in so many lanes, by whom they are of, since then. ISO 8601 UTC. */

@@ -88,12 +88,16 @@ function send(
   const body = completed(how.correct === undefined ? item.body : how.correct(item.body), item);
   // A release that is tried again must make the same batches: what is sent can't hang on how much of the stack is free.
   if (isDeeperThan(body, LEVELS_MAX)) return 'too-deep';
-  const place = item.place ?? { batchId: entry.batchId, index: entry.index };
+  const stood = { batchId: entry.batchId, index: entry.index };
+  const places =
+    item.place === undefined
+      ? { place: stood }
+      : { place: item.place, sentAs: [...(item.sentAs ?? []), stood] };
   const kept = Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'reject'));
   const { dedupeUntil, receivedAt } = header;
   return {
     entry,
-    line: JSON.stringify({ ...kept, body, place }),
+    line: JSON.stringify({ ...kept, body, ...places }),
     mapping: how.mapping ?? newestOf(header.mapping),
     ...(dedupeUntil === undefined
       ? {}
