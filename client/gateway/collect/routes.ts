@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '../problem.ts';
+import { addressOf } from './address.ts';
 import type { Admission } from './admission.ts';
 import { readBody } from './body.ts';
 import type { Collector } from './collector.ts';
@@ -36,7 +37,6 @@ const MEDIA_TYPES = [
 ];
 const LIMIT = { bodyLimit: REQUEST_BYTES_MAX };
 const PREFLIGHT_SECONDS = 86_400;
-const HOST = /^[A-Za-z0-9.:[\]-]{1,255}$/;
 
 /** Registers the collection calls in a scope of their own: bodies as bytes, any origin, no schema in the hot path. */
 export function collectRoutes(
@@ -126,8 +126,7 @@ function settingsRoute(app: FastifyInstance, collector: Collector): void {
     if (source === undefined) {
       throw new ProblemError(404, 'unknown-write-key', 'No source has this write key.');
     }
-    const { host } = request;
-    if (!HOST.test(host)) throw new ProblemError(400, 'bad-host', 'The Host header is not a host name.');
-    return reply.header('cache-control', 'no-store').send(browserSettings(key, host, request.protocol));
+    const { protocol, host } = addressOf(request);
+    return reply.header('cache-control', 'no-store').send(browserSettings(key, host, protocol));
   });
 }

@@ -133,6 +133,22 @@ describe('collection', () => {
     assert.match(preflight.headers.get('access-control-allow-headers') ?? '', /authorization/);
   });
 
+  it('tells the browser SDK the address that a proxy in front was asked at, if it is one', async () => {
+    const key = running.tokens.writeKeys['web'] ?? '';
+    const { host } = new URL(running.url);
+    for (const [proto, forwardedHost, told] of [
+      ['https', 'cdp.example.com', ['https', 'cdp.example.com/v1']],
+      ['https, http', 'cdp.example.com:8443, inner:8080', ['https', 'cdp.example.com:8443/v1']],
+      ['javascript', 'evil.example/path', ['http', `${host}/v1`]],
+    ] as const) {
+      const headers = { 'x-forwarded-proto': proto, 'x-forwarded-host': forwardedHost };
+      const answer = await fetch(`${running.url}/v1/projects/${key}/settings`, { headers });
+      const { integrations } = (await answer.json()) as { integrations: Record<string, JsonObject> };
+      const { protocol, apiHost } = integrations['Segment.io'] ?? {};
+      assert.deepEqual([protocol, apiHost], told);
+    }
+  });
+
   it('takes what an unmodified analytics-node sends', async () => {
     const items = await added(async () => {
       const analytics = new Analytics({ writeKey: running.tokens.writeKeys['web'] ?? '', host: running.url });
