@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 
 /** What the gateway process is told by its environment, parsed once. */
@@ -13,6 +14,8 @@ export interface GatewayConfig {
   readonly writeKey: string | undefined;
   /** Where people open Temporal's UI, without a slash at the end. */
   readonly temporalUi: string | undefined;
+  /** Addresses and CIDR ranges of the proxies whose word on whom they forward for is taken. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** Wrong configuration: one sentence for the person who started the process. */
@@ -50,6 +53,7 @@ export function gatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     adminToken: secret(env, 'TESSERA_ADMIN_TOKEN', secretChars),
     writeKey: secret(env, 'TESSERA_WRITE_KEY', secretChars),
     temporalUi: webAddress(env, 'TESSERA_TEMPORAL_UI'),
+    trustedProxies: networks(env, 'TESSERA_TRUSTED_PROXIES'),
   };
 }
 
@@ -61,6 +65,19 @@ function webAddress(env: NodeJS.ProcessEnv, name: string): string | undefined {
     throw new ConfigError(`${name} must be an address as in http://127.0.0.1:8233.`);
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+function networks(env: NodeJS.ProcessEnv, name: string): string[] {
+  const given = (text(env, name)?.split(',') ?? []).map((one) => one.trim());
+  if (given.every(isNetwork)) return given;
+  throw new ConfigError(`${name} must be addresses or CIDR ranges, as in 10.0.0.0/8,192.168.1.7.`);
+}
+
+/** An address, or as many leading bits of one as follow the slash, from 1 on: who trusts everybody trusts every sender. */
+function isNetwork(given: string): boolean {
+  const [address = '', bits = '1', ...rest] = given.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && rest.length === 0 && /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most;
 }
 
 function text(env: NodeJS.ProcessEnv, name: string): string | undefined {

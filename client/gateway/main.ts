@@ -40,6 +40,7 @@ async function start(config: GatewayConfig, log: Logger): Promise<Running> {
     log,
     adminToken: tokens.adminToken,
     temporal: { namespace: cluster.namespace, ui: config.temporalUi },
+    trustedProxies: config.trustedProxies,
   });
   await gateway.app.listen({ host: config.host, port: config.port });
   gateway.waker.start();

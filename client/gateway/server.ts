@@ -85,6 +85,8 @@ export interface GatewayDeps {
   readonly homeLane?: number;
   /** How Amazon SNS is called back; over the network where silent. */
   readonly sns?: SnsCalls;
+  /** Addresses and CIDR ranges of proxies that say for whom they forward; none where silent. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** A gateway: its HTTP server and what stands behind it. */
@@ -130,7 +132,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     metrics,
     ...(deps.now === undefined ? {} : { now: deps.now }),
   });
-  const app = createServer(log, metrics);
+  const app = createServer(deps, metrics);
   const admission = new Admission(() => batcher.full);
   const webhooks = createWebhooks(deps, { lines, metrics });
   await app.register((scope, _options, done) => {
@@ -179,7 +181,7 @@ async function closeServer(app: FastifyInstance): Promise<void> {
   }
 }
 
-function createServer(log: Logger, metrics: GatewayMetrics): FastifyInstance {
+function createServer({ log, trustedProxies = [] }: GatewayDeps, metrics: GatewayMetrics): FastifyInstance {
   const app = Fastify({
     // One line a request would be the most expensive part of accepting it; metrics count instead.
     logger: false,
@@ -188,6 +190,7 @@ function createServer(log: Logger, metrics: GatewayMetrics): FastifyInstance {
     forceCloseConnections: 'idle',
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
   });
   handleErrors(app, {
     log,

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../problem.ts';
 
@@ -14,6 +15,11 @@ export function addressOf(request: FastifyRequest): { readonly protocol: string;
   const host = firstLike(HOST, headers['x-forwarded-host'], request.host);
   if (host === undefined) throw new ProblemError(400, 'bad-host', 'The Host header is not a host name.');
   return { protocol, host };
+}
+
+/** The address of the client, as far as trusted proxies tell: one that passes on what is no address is the sender itself. */
+export function senderOf({ ip, socket }: FastifyRequest): string {
+  return isIP(ip) === 0 ? (socket.remoteAddress ?? ip) : ip;
 }
 
 /** The first of the values that is as it must be. Each proxy adds its own behind those before it: the client's stands first. */

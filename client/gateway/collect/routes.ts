@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '../problem.ts';
-import { addressOf } from './address.ts';
+import { addressOf, senderOf } from './address.ts';
 import type { Admission } from './admission.ts';
 import { readBody } from './body.ts';
 import type { Collector } from './collector.ts';
@@ -90,11 +90,12 @@ function handler(collector: Collector, turns: Turns, take: Take) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const known = await collector.authenticate(headerCredentials(request.headers.authorization));
     const encoding = request.headers['content-encoding'];
+    const ip = senderOf(request);
     // Neither the bytes nor what was read from them is held while the batch is written.
     const answer = await readBody(taken(request), encoding, turns).then((body) =>
       known === undefined
-        ? collector.authenticateBody(body.value).then((source) => take({ source, body, ip: request.ip }))
-        : take({ source: known, body, ip: request.ip }),
+        ? collector.authenticateBody(body.value).then((source) => take({ source, body, ip }))
+        : take({ source: known, body, ip }),
     );
     return reply.header('content-type', 'application/json; charset=utf-8').send(answer);
   };

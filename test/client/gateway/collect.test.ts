@@ -178,3 +178,34 @@ describe('collection', () => {
     assert.ok(running.runs.wakes.includes('social/0'));
   });
 });
+
+describe('collection behind a proxy', () => {
+  async function addressKept(
+    trustedProxies: readonly string[],
+    forwardedFor: string,
+  ): Promise<string | undefined> {
+    const running = await startGateway({ trustedProxies });
+    try {
+      const headers = { 'x-forwarded-for': forwardedFor };
+      assert.equal((await running.post('/v1/t', JSON.stringify(track()), headers)).status, 200);
+      const [item] = await running.items();
+      return item?.ip;
+    } finally {
+      await running.stop();
+    }
+  }
+
+  it('keeps the address of the visitor where the proxy is trusted, and not what is said of others', async () => {
+    assert.equal(await addressKept(['127.0.0.0/8'], '203.0.113.7'), '203.0.113.7');
+    assert.equal(
+      await addressKept(['127.0.0.1', '10.0.0.0/8'], '1.1.1.1, 203.0.113.7, 10.1.2.3'),
+      '203.0.113.7',
+    );
+  });
+
+  it('keeps the address of who sends where nobody is trusted, or what is passed on is no address', async () => {
+    assert.equal(await addressKept([], '203.0.113.7'), '127.0.0.1');
+    assert.equal(await addressKept(['10.0.0.0/8'], '203.0.113.7'), '127.0.0.1');
+    assert.equal(await addressKept(['127.0.0.1'], 'unknown'), '127.0.0.1');
+  });
+});

@@ -99,10 +99,26 @@ describe('provisioning', () => {
       TESSERA_LOG_LEVEL: 'loud',
       TESSERA_ADMIN_TOKEN: 'naïve',
       TESSERA_WRITE_KEY: 'with a space and: colon',
+      TESSERA_TRUSTED_PROXIES: '10.0.0.0/8, everybody',
     })) {
       assert.throws(() => gatewayConfig({ [name]: value }), new RegExp(`^ConfigError: ${name} `));
     }
     assert.equal(gatewayConfig({}).host, '127.0.0.1');
+  });
+
+  it('takes addresses and ranges as trusted proxies, none by default, and never all the world', () => {
+    const trusted = (value: string): readonly string[] =>
+      gatewayConfig({ TESSERA_TRUSTED_PROXIES: value }).trustedProxies;
+    assert.deepEqual(gatewayConfig({}).trustedProxies, []);
+    assert.deepEqual(trusted('10.0.0.0/8, 192.168.1.7,fd00::/8,::1'), [
+      '10.0.0.0/8',
+      '192.168.1.7',
+      'fd00::/8',
+      '::1',
+    ]);
+    for (const value of ['0.0.0.0/0', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', 'loopback', '1.1.1.1,']) {
+      assert.throws(() => trusted(value), /^ConfigError: TESSERA_TRUSTED_PROXIES must be/, value);
+    }
   });
 
   it('takes a short secret on loopback alone', () => {

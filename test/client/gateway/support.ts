@@ -124,7 +124,7 @@ export interface Answer {
 /** Starts one; `wrap` may stand between the gateway and its batch store. */
 export async function startGateway(
   options: { wrap?: (batches: BatchStore) => BatchStore } & Partial<
-    Pick<GatewayDeps, 'pendingCharsMax' | 'sns' | 'now' | 'temporal'>
+    Pick<GatewayDeps, 'pendingCharsMax' | 'sns' | 'now' | 'temporal' | 'trustedProxies'>
   > = {},
 ): Promise<Running> {
   const dir = await mkdtemp(join(tmpdir(), 'tessera-gateway-'));
