@@ -16,9 +16,11 @@ const TITLES: Record<number, string> = {
   408: 'Too slow',
   409: 'Conflict',
   413: 'Too large',
+  414: 'Path too long',
   415: 'Unsupported media type',
   422: 'Not processable',
   429: 'Too many requests',
+  431: 'Headers too large',
   500: 'Internal error',
   503: 'Not available',
 };

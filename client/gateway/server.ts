@@ -40,6 +40,7 @@ import { Collector } from './collect/collector.ts';
 import { LineStore } from './collect/line-store.ts';
 import { Admission } from './collect/admission.ts';
 import { collectRoutes } from './collect/routes.ts';
+import { earlyAnswers } from './early-answers.ts';
 import { handleErrors, routeOf } from './errors.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -54,15 +55,10 @@ import type { SnsCalls } from './webhooks/sns.ts';
 import { createWebhooks, type Webhooks } from './webhooks/webhooks.ts';
 import { WriteKeys } from './write-keys.ts';
 
-/** A slow sender is cut off: head and body must be here within these. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than the idle time of the load balancers in common use, so that they close first. */
 const KEEP_ALIVE_MS = 72_000;
 /** How often connections that fell idle are closed while the server stops. */
 const CLOSE_IDLE_MS = 20;
-/** A profile's address is a path parameter; identifiers can be long, and are escaped. */
-const PARAM_CHARS_MAX = 4_096;
 
 /** Where Temporal keeps the tenant's workflows, and where people look at them. */
 export interface TemporalPlace {
@@ -182,22 +178,18 @@ async function closeServer(app: FastifyInstance): Promise<void> {
 }
 
 function createServer({ log, trustedProxies = [] }: GatewayDeps, metrics: GatewayMetrics): FastifyInstance {
+  const onRefused = (code: string): void => {
+    metrics.refused.inc({ code });
+  };
   const app = Fastify({
+    ...earlyAnswers(onRefused),
     // One line a request would be the most expensive part of accepting it; metrics count instead.
     logger: false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
-    routerOptions: { maxParamLength: PARAM_CHARS_MAX },
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
   });
-  handleErrors(app, {
-    log,
-    onRefused: (code) => {
-      metrics.refused.inc({ code });
-    },
-  });
+  handleErrors(app, { log, onRefused });
   app.addHook('onRequest', (_request, reply, done) => {
     reply.header('x-content-type-options', 'nosniff');
     done();
