@@ -3,6 +3,7 @@ import type { Answer, Api } from '../api.ts';
 import { itemsOf, objectOf, type Context } from '../context.ts';
 import { statusPathOf, untilOver } from '../progress.ts';
 import { cell, printable } from '../text.ts';
+import { wholeList } from '../whole-list.ts';
 
 interface FolderOptions {
   readonly json?: boolean;
@@ -21,13 +22,7 @@ export function showStarted(context: Context, started: Answer, options: { readon
 
 /** All files of an import of a folder, page by page. */
 export async function filesOf(api: Api, path: string): Promise<Record<string, unknown>[]> {
-  const files: Record<string, unknown>[] = [];
-  for (let cursor: string | undefined; ;) {
-    const page = await api.get(`${path}/files`, { cursor });
-    files.push(...itemsOf(page));
-    if (typeof page['cursor'] !== 'string') return files;
-    cursor = page['cursor'];
-  }
+  return itemsOf(await wholeList(api, `${path}/files`));
 }
 
 function doneFiles(progress: Answer): number {

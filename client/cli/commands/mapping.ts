@@ -4,6 +4,7 @@ import { itemsOf, leaf, objectOf, type Context } from '../context.ts';
 import { Misuse } from '../failure.ts';
 import { jsonIn } from '../json-file.ts';
 import { cell, jsonText } from '../text.ts';
+import { wholeList } from '../whole-list.ts';
 
 interface Json {
   readonly json?: boolean;
@@ -24,7 +25,7 @@ function addHeader(text: string, before: Record<string, string> = {}): Record<st
 export function registerMapping(program: Command, context: Context): void {
   const noun = program.command('mapping').description("how sources' formats become events");
   leaf(noun, 'list', 'the mappings').action(async (options: Json) => {
-    const answer = await (await context.api()).get('/v1/mappings');
+    const answer = await wholeList(await context.api(), '/v1/mappings');
     if (options.json === true) {
       context.terminal.json(answer);
       return;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { itemsOf, leaf, listOf, objectOf, type Context } from '../context.ts';
 import { Misuse } from '../failure.ts';
 import { cell, jsonText } from '../text.ts';
+import { wholeList } from '../whole-list.ts';
 import { pathOf, registerWaysBack } from './quarantine-release.ts';
 
 interface Json {
@@ -49,7 +50,7 @@ function registerCounts(noun: Command, context: Context): void {
     .option('--by <period>', 'hour or day', 'day')
     .action(async (options: Json & Record<'source' | 'from' | 'to' | 'by', string | undefined>) => {
       const { json, ...query } = options;
-      const answer = await (await context.api()).get('/v1/quarantine/counts', query);
+      const answer = await wholeList(await context.api(), '/v1/quarantine/counts', query);
       if (json === true) {
         context.terminal.json(answer);
         return;

@@ -3,6 +3,7 @@ import { itemsOf, leaf, listOf, objectOf, type Context } from '../context.ts';
 import { Misuse } from '../failure.ts';
 import { placeOf } from '../place.ts';
 import { cell } from '../text.ts';
+import { wholeList } from '../whole-list.ts';
 import { answerSchedule, OVERLAPS, schedulePath, stateText, timingText } from './schedule-show.ts';
 import { registerSteering } from './schedule-steer.ts';
 
@@ -33,7 +34,7 @@ function registerReading(noun: Command, context: Context): void {
   leaf(noun, 'list', 'all schedules, and when each runs next')
     .option('--source <name>', 'those of one source')
     .action(async (options: { json?: boolean; source?: string }) => {
-      const answer = await (await context.api()).get('/v1/schedules', { source: options.source });
+      const answer = await wholeList(await context.api(), '/v1/schedules', { source: options.source });
       if (options.json === true) {
         context.terminal.json(answer);
         return;

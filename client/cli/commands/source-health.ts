@@ -3,6 +3,7 @@ import { isThreshold, THRESHOLD_NAMES, THRESHOLDS } from '../../../domain/qualit
 import { itemsOf, leaf, listOf, objectOf, type Context } from '../context.ts';
 import { Misuse } from '../failure.ts';
 import { cell } from '../text.ts';
+import { wholeList } from '../whole-list.ts';
 
 function percent(share: unknown): string {
   return `${(Number(share ?? 0) * 100).toFixed(1)} %`;
@@ -38,9 +39,10 @@ export function registerHealth(noun: Command, context: Context): void {
   leaf(noun, 'health [name]', 'how sources are: fresh, as busy as usual, and as clean').action(
     async (name: string | undefined, options: { json?: boolean }) => {
       const api = await context.api();
-      const answer = await api.get(
-        name === undefined ? '/v1/health' : `/v1/sources/${encodeURIComponent(name)}/health`,
-      );
+      const answer =
+        name === undefined
+          ? await wholeList(api, '/v1/health')
+          : await api.get(`/v1/sources/${encodeURIComponent(name)}/health`);
       const all = name === undefined ? itemsOf(answer) : [answer];
       if (options.json === true) context.terminal.json(answer);
       else if (name !== undefined) showOne(context, answer);

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { itemsOf, leaf, objectOf, type Context } from '../context.ts';
 import { Misuse } from '../failure.ts';
+import { wholeList } from '../whole-list.ts';
 import {
   connectionOf,
   registerConnection,
@@ -97,7 +98,7 @@ function registerSteering(noun: Command, context: Context): void {
 
 function registerLists(noun: Command, context: Context): void {
   leaf(noun, 'list', 'the sources').action(async (options: Json) => {
-    const answer = await (await context.api()).get('/v1/sources');
+    const answer = await wholeList(await context.api(), '/v1/sources');
     if (options.json === true) {
       context.terminal.json(answer);
       return;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { itemsOf, leaf, listOf, objectOf, type Context } from '../context.ts';
 import { jsonIn } from '../json-file.ts';
 import { cell, jsonText } from '../text.ts';
+import { wholeList } from '../whole-list.ts';
 import { registerDrafts } from './tracking-drafts.ts';
 
 interface Json {
@@ -93,7 +94,7 @@ function registerChanges(noun: Command, context: Context): void {
 
 function registerLists(noun: Command, context: Context): void {
   leaf(noun, 'list', 'the plans').action(async (options: Json) => {
-    const answer = await (await context.api()).get(PLANS);
+    const answer = await wholeList(await context.api(), PLANS);
     if (options.json === true) context.terminal.json(answer);
     else
       context.terminal.table(
@@ -109,7 +110,9 @@ function registerLists(noun: Command, context: Context): void {
     .action(async (name: string, options: Json & { versions?: boolean }) => {
       const api = await context.api();
       const path = `${PLANS}/${encodeURIComponent(name).replace('%40', '@')}`;
-      context.terminal.line(jsonText(await api.get(options.versions === true ? `${path}/versions` : path)));
+      const answer =
+        options.versions === true ? await wholeList(api, `${path}/versions`) : await api.get(path);
+      context.terminal.line(jsonText(answer));
     });
   leaf(noun, 'violations [id]', 'how events broke their plans; with an id, an example')
     .option('--source <name>', 'only of this source')
@@ -118,7 +121,7 @@ function registerLists(noun: Command, context: Context): void {
     .action(async (id: string | undefined, options: Json & Record<string, string | undefined>) => {
       const { source, plan, event } = options;
       const api = await context.api();
-      const answer = await api.get(`${PLANS}/violations`, { source, plan, event });
+      const answer = await wholeList(api, `${PLANS}/violations`, { source, plan, event });
       if (id !== undefined) {
         const found = itemsOf(answer).find((one) => one['id'] === id);
         const at = `${PLANS}/violations/${encodeURIComponent(cell(found?.['source'] ?? source ?? 'none'))}`;

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { itemsOf, leaf, objectOf, type Context } from '../context.ts';
 import { Misuse } from '../failure.ts';
 import { cell } from '../text.ts';
+import { wholeList } from '../whole-list.ts';
 
 const PATH = '/v1/trait-policies';
 const POLICIES = ['latest', 'first', 'min', 'max', 'union', 'most-frequent', 'source-priority'];
@@ -43,7 +44,7 @@ export function registerTraitPolicy(program: Command, context: Context): void {
   const noun = program.command('trait-policy').description("how a trait's values on many events become one");
   leaf(noun, 'list', 'traits with a policy of their own; every other one is latest').action(
     async (options: Json) => {
-      const answer = await (await context.api()).get(PATH);
+      const answer = await wholeList(await context.api(), PATH);
       if (options.json === true) {
         context.terminal.json(answer);
         return;
@@ -57,7 +58,7 @@ export function registerTraitPolicy(program: Command, context: Context): void {
   );
   registerSet(noun, context);
   leaf(noun, 'changes', 'every change of a policy, newest first').action(async (options: Json) => {
-    const answer = await (await context.api()).get(`${PATH}/changes`);
+    const answer = await wholeList(await context.api(), `${PATH}/changes`);
     if (options.json === true) {
       context.terminal.json(answer);
       return;

@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { durationMs } from '../../../domain/duration.ts';
 import {
   emptyFolderProgress,
+  type FolderFile,
   type FolderProgress,
   type FolderRequest,
 } from '../../../domain/ingestion/folders.ts';
 import { FOLDER_PAGE_FILES } from '../../../storage/imports/folders.types.ts';
+import { decodeCursor, encodeCursor } from '../../../storage/page.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import {
   FOLDER_PROGRESS_QUERY,
@@ -23,6 +25,7 @@ import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 import { instant, pageOf, pageQuery, started } from './schemas.ts';
 import { find } from './source-view.ts';
+import { placeOf } from './whole-list.ts';
 
 const TAG = 'Imports';
 const params = z.strictObject({ folderId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) });
@@ -180,23 +183,39 @@ function filesRoute(store: TenantStore): ApiRoute {
       tag: TAG,
       summary: 'What was done with each file, and why; each that was read has a manifest of its own',
       params,
-      query: z.strictObject({
-        cursor: z
-          .string()
-          .regex(/^\d{1,9}$/, 'must be a cursor as the page before answered it')
-          .optional(),
-      }),
+      query: z.strictObject(pageQuery),
       answers: {
-        200: { description: `A page of at most ${FOLDER_PAGE_FILES} files`, schema: pageOf(file) },
+        200: { description: 'A page of files', schema: pageOf(file) },
         404: NOT_FOUND,
       },
     },
     async (input) => {
       const { folderId } = await requestOf(store, input.params.folderId);
-      const page = Number(input.query.cursor ?? 0);
-      const items = (await store.imports.folders.done(folderId, page)) ?? [];
-      const more = items.length === FOLDER_PAGE_FILES;
-      return ok({ items, cursor: more ? String(page + 1) : null });
+      const { limit, cursor } = input.query;
+      const [told = ''] = cursor === undefined ? [] : decodeCursor(cursor, 1);
+      const start = cursor === undefined ? 0 : placeOf(told);
+      const files = await filesFrom(store, folderId, { start, count: limit + 1 });
+      const more = files.length > limit;
+      return ok({
+        items: files.slice(0, limit),
+        cursor: more ? encodeCursor([String(start + limit)]) : null,
+      });
     },
   );
+}
+
+/** So many files from one on, of pages that are all full but for the last. */
+async function filesFrom(
+  store: TenantStore,
+  folderId: string,
+  { start, count }: { readonly start: number; readonly count: number },
+): Promise<FolderFile[]> {
+  const skipped = start % FOLDER_PAGE_FILES;
+  const files: FolderFile[] = [];
+  for (let page = (start - skipped) / FOLDER_PAGE_FILES; files.length < skipped + count; page += 1) {
+    const found = (await store.imports.folders.done(folderId, page)) ?? [];
+    files.push(...found);
+    if (found.length < FOLDER_PAGE_FILES) break;
+  }
+  return files.slice(skipped, skipped + count);
 }

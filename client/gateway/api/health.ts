@@ -4,9 +4,10 @@ import type { TenantStore } from '../../../storage/tenant.types.ts';
 import type { RefusedCounts } from '../../../storage/webhooks/types.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { instant, name, pageOf } from './schemas.ts';
+import { instant, name, pageOf, shortListQuery } from './schemas.ts';
 import { find } from './source-view.ts';
 import { thresholdRoutes } from './thresholds.ts';
+import { pageOfList } from './whole-list.ts';
 
 const TAG = 'Sources';
 const health = z.object({
@@ -50,11 +51,12 @@ export function healthRoutes(
         path: '/v1/health',
         tag: TAG,
         summary: 'How all sources are',
+        query: z.strictObject(shortListQuery),
         answers: { 200: { description: 'The sources', schema: pageOf(health) } },
       },
-      async () => {
-        const sources = await store.registry.sources();
-        return ok({ items: await Promise.all(sources.map((source) => of(source.name))), cursor: null });
+      async ({ query }) => {
+        const { items, cursor } = pageOfList(await store.registry.sources(), (one) => one.name, query);
+        return ok({ items: await Promise.all(items.map((source) => of(source.name))), cursor });
       },
     ),
     route(

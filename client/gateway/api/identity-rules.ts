@@ -9,7 +9,8 @@ import { changedBy as changedByOf } from './rule-replays.ts';
 import type { ReplayStarter } from './rule-replays.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { changedBy, instant, pageOf } from './schemas.ts';
+import { changedBy, instant, pageOf, shortListQuery } from './schemas.ts';
+import { pageOfList } from './whole-list.ts';
 
 const TAG = 'Identity';
 const { shape } = identityRulesSchema;
@@ -119,9 +120,14 @@ function versionsRoute(store: TenantStore): ApiRoute {
       path: '/v1/identity/rules/versions',
       tag: TAG,
       summary: 'Every version of the rules, newest first: who made it, when and why',
+      query: z.strictObject(shortListQuery),
       answers: { 200: { description: 'The versions', schema: pageOf(versionAnswer) } },
     },
-    async () => ok({ items: (await store.registry.rulesVersions()).map(present).reverse(), cursor: null }),
+    async ({ query }) => {
+      const versions = (await store.registry.rulesVersions()).reverse();
+      const { items, cursor } = pageOfList(versions, ({ rules }) => String(rules.version), query);
+      return ok({ items: items.map(present), cursor });
+    },
   );
 }
 

@@ -13,7 +13,8 @@ import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { ProblemError } from '../problem.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { mappingRef, name, pageOf } from './schemas.ts';
+import { mappingRef, name, pageOf, shortListQuery } from './schemas.ts';
+import { pageOfList } from './whole-list.ts';
 
 const TAG = 'Mappings';
 const params = z.strictObject({ ref: mappingRef });
@@ -55,9 +56,10 @@ function listRoute(store: TenantStore): ApiRoute {
       path: '/v1/mappings',
       tag: TAG,
       summary: 'All mappings, the built-in ones included',
+      query: z.strictObject(shortListQuery),
       answers: { 200: { description: 'The mappings', schema: pageOf(mapping) } },
     },
-    async () => ok({ items: await store.registry.mappings(), cursor: null }),
+    async ({ query }) => ok(pageOfList(await store.registry.mappings(), (one) => one.name, query)),
   );
 }
 

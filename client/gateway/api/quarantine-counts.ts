@@ -3,7 +3,8 @@ import { DEFAULT_RETENTION } from '../../../storage/intake/quarantine.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { instant, moment, name } from './schemas.ts';
+import { instant, moment, name, pageOf, shortListQuery } from './schemas.ts';
+import { pageOfList } from './whole-list.ts';
 
 const TAG = 'Quarantine';
 const DAY_MS = 86_400_000;
@@ -38,22 +39,19 @@ export function countsRoutes(store: TenantStore): ApiRoute[] {
           from: moment.optional().meta({ description: `Of receipt; ${DEFAULT_DAYS} days ago where absent` }),
           to: moment.optional(),
           by: z.enum(['hour', 'day']).default('day'),
+          ...shortListQuery,
         }),
-        answers: {
-          200: {
-            description: 'Counts',
-            schema: z.object({ items: z.array(count), cursor: z.null() }),
-          },
-        },
+        answers: { 200: { description: 'Counts', schema: pageOf(count) } },
       },
       async ({ query }) => {
         const to = query.to ?? new Date().toISOString();
         const from = query.from ?? new Date(Date.parse(to) - DEFAULT_DAYS * DAY_MS).toISOString();
         const names = query.source === undefined ? await sourceNames(store) : [query.source];
-        const items = await Promise.all(
+        const found = await Promise.all(
           names.map((source) => countsOf(store, source, { from, to, by: query.by })),
         );
-        return ok({ items: items.flat().sort((a, b) => b.count - a.count), cursor: null });
+        const items = found.flat().sort((a, b) => b.count - a.count);
+        return ok(pageOfList(items, (one) => `${one.source}/${one.code}`, query));
       },
     ),
   ];

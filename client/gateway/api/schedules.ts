@@ -16,8 +16,9 @@ import {
   scheduleSettings,
   scheduleView,
 } from './schedules-view.ts';
-import { name, pageOf } from './schemas.ts';
+import { name, pageOf, shortListQuery } from './schemas.ts';
 import { find } from './source-view.ts';
+import { pageOfList } from './whole-list.ts';
 
 const TAG = 'Schedules';
 
@@ -38,17 +39,15 @@ function listRoute(store: TenantStore, runs: Runs): ApiRoute {
       path: '/v1/schedules',
       tag: TAG,
       summary: 'All schedules, by source and name',
-      query: z.strictObject({ source: name.optional() }),
+      query: z.strictObject({ source: name.optional(), ...shortListQuery }),
       answers: { 200: { description: 'The schedules', schema: pageOf(scheduleView) } },
     },
     async ({ query }) => {
       const all = await store.schedules.list();
-      const items = all.filter(({ source }) => query.source === undefined || source === query.source);
+      const wanted = all.filter(({ source }) => query.source === undefined || source === query.source);
+      const { items, cursor } = pageOfList(wanted, (one) => `${one.source}/${one.name}`, query);
       const live = await Promise.all(items.map((one) => runs.schedules.live(one)));
-      return ok({
-        items: items.map((one, at) => presentSchedule(store.tenant, one, live[at])),
-        cursor: null,
-      });
+      return ok({ items: items.map((one, at) => presentSchedule(store.tenant, one, live[at])), cursor });
     },
   );
 }

@@ -26,15 +26,18 @@ export const moment = z
 /** A moment as answered. */
 export const instant = z.string().meta({ format: 'date-time' });
 
+const limit = z.coerce.number().int().min(1).max(PAGE_MAX);
+const cursor = z
+  .string()
+  .max(2_000)
+  .regex(/^[A-Za-z0-9_-]+$/, 'must be a cursor as the page before answered it')
+  .optional();
+
 /** How a page is asked for. */
-export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
-  cursor: z
-    .string()
-    .max(2_000)
-    .regex(/^[A-Za-z0-9_-]+$/, 'must be a cursor as the page before answered it')
-    .optional(),
-};
+export const pageQuery = { limit: limit.default(PAGE_DEFAULT), cursor };
+
+/** The same of lists that are short as a rule: all of them is one page where nobody says otherwise. */
+export const shortListQuery = { limit: limit.default(PAGE_MAX), cursor };
 
 /** A page of items. */
 export function pageOf(item: z.ZodType): z.ZodType {

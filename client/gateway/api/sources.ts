@@ -8,10 +8,11 @@ import type { Runs } from '../runs.ts';
 import { defined } from './profiles.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { instant, mappingRef, name, pageOf, pageQuery } from './schemas.ts';
+import { instant, mappingRef, name, pageOf, pageQuery, shortListQuery } from './schemas.ts';
 import { steeringRoutes } from './source-steering.ts';
 import { connection, find, kind, mustHave, NOT_FOUND, params, present, source, TAG } from './source-view.ts';
 import { sourceWebhookRoutes } from './source-webhooks.ts';
+import { pageOfList } from './whole-list.ts';
 
 const withKey = z.object({
   source,
@@ -48,12 +49,14 @@ function readRoutes(store: TenantStore, runs: Runs): ApiRoute[] {
         path: '/v1/sources',
         tag: TAG,
         summary: 'All sources',
+        query: z.strictObject(shortListQuery),
         answers: { 200: { description: 'The sources', schema: pageOf(source) } },
       },
-      async () => {
+      async ({ query }) => {
         const [sources, webhooks] = await Promise.all([store.registry.sources(), store.webhooks.configs()]);
         const bySource = new Map(webhooks.map((config) => [config.source, config]));
-        return ok({ items: sources.map((one) => present(one, bySource.get(one.name))), cursor: null });
+        const { items, cursor } = pageOfList(sources, (one) => one.name, query);
+        return ok({ items: items.map((one) => present(one, bySource.get(one.name))), cursor });
       },
     ),
     route(

@@ -15,8 +15,9 @@ import type { Runs } from '../runs.ts';
 import { defined } from './profiles.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { instant, mappingRef, name, pageOf, pageQuery } from './schemas.ts';
+import { instant, mappingRef, name, pageOf, pageQuery, shortListQuery } from './schemas.ts';
 import { find } from './source-view.ts';
+import { pageOfList } from './whole-list.ts';
 
 const TAG = 'Syncs';
 const PATH = '/v1/sources/{name}/sync';
@@ -231,6 +232,7 @@ function progressRoute(store: TenantStore, runs: Runs): ApiRoute {
       tag: TAG,
       summary: 'What the runs that go on do now',
       params,
+      query: z.strictObject(shortListQuery),
       answers: {
         200: {
           description: 'The runs that its schedules have under way',
@@ -240,19 +242,20 @@ function progressRoute(store: TenantStore, runs: Runs): ApiRoute {
         503: { description: 'Temporal does not answer' },
       },
     },
-    async ({ params: { name: source } }) => {
+    async ({ params: { name: source }, query }) => {
       await findSync(store, source);
       const own = (await store.schedules.list()).filter((schedule) => schedule.source === source);
       const live = await Promise.all(own.map((schedule) => runs.schedules.live(schedule)));
       const running = live.flatMap((one) => one?.running ?? []);
       const prefix = syncWorkflowId(store.tenant, source);
       const ids = new Set(running.filter((id) => id.startsWith(prefix)));
+      const page = pageOfList([...ids], (id) => id, query);
       const items = [];
-      for (const workflowId of ids) {
+      for (const workflowId of page.items) {
         const progress = await runs.ask<SyncProgress>(workflowId, SYNC_PROGRESS_QUERY);
         if (progress !== undefined) items.push({ workflowId, ...progress });
       }
-      return ok({ items, cursor: null });
+      return ok({ items, cursor: page.cursor });
     },
   );
 }

@@ -8,8 +8,9 @@ import { ProblemError } from '../problem.ts';
 import { draftRoutes } from './tracking-drafts.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { instant, mappingRef, name, pageOf } from './schemas.ts';
+import { instant, mappingRef, name, pageOf, shortListQuery } from './schemas.ts';
 import { violationRoutes } from './violations.ts';
+import { pageOfList } from './whole-list.ts';
 
 const TAG = 'Tracking plans';
 const NOT_FOUND = { description: 'There is no such plan' };
@@ -47,9 +48,13 @@ function listRoute(store: TenantStore): ApiRoute {
       path: '/v1/tracking-plans',
       tag: TAG,
       summary: 'The newest version of each plan, without its rules',
+      query: z.strictObject(shortListQuery),
       answers: { 200: { description: 'The plans', schema: pageOf(summary) } },
     },
-    async () => ok({ items: (await store.registry.plans.all()).map(summaryOf), cursor: null }),
+    async ({ query }) => {
+      const { items, cursor } = pageOfList(await store.registry.plans.all(), (one) => one.name, query);
+      return ok({ items: items.map(summaryOf), cursor });
+    },
   );
 }
 
@@ -158,6 +163,7 @@ function versionsRoute(store: TenantStore): ApiRoute {
       tag: TAG,
       summary: 'All versions of a plan, oldest first, each with what it changed',
       params: z.strictObject({ name }),
+      query: z.strictObject(shortListQuery),
       answers: {
         200: {
           description: 'The versions',
@@ -171,8 +177,11 @@ function versionsRoute(store: TenantStore): ApiRoute {
     async (input) => {
       const versions = await store.registry.plans.versions(input.params.name);
       if (versions.length === 0) throw noSuchPlan();
-      const items = versions.map(({ plan: version, recordedAt }, at) => {
-        const before = versions[at - 1]?.plan;
+      const compared = versions.map(({ plan, recordedAt }, at) => ({
+        ...{ plan, recordedAt, before: versions[at - 1]?.plan },
+      }));
+      const page = pageOfList(compared, (one) => String(one.plan.version), input.query);
+      const items = page.items.map(({ plan: version, recordedAt, before }) => {
         const changes = before === undefined ? [] : comparePlans(before, version);
         return {
           ...summaryOf(version),
@@ -181,7 +190,7 @@ function versionsRoute(store: TenantStore): ApiRoute {
           changes,
         };
       });
-      return ok({ items, cursor: null });
+      return ok({ items, cursor: page.cursor });
     },
   );
 }

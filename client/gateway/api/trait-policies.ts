@@ -7,7 +7,8 @@ import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { ProblemError } from '../problem.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { instant, name, pageOf, traitPolicyName } from './schemas.ts';
+import { instant, name, pageOf, shortListQuery, traitPolicyName } from './schemas.ts';
+import { pageOfList } from './whole-list.ts';
 
 const TAG = 'Trait policies';
 const SOURCES_MAX = 100;
@@ -49,6 +50,7 @@ function listRoute(store: TenantStore): ApiRoute {
       path: '/v1/trait-policies',
       tag: TAG,
       summary: 'Traits with a policy of their own; every other one is latest',
+      query: z.strictObject(shortListQuery),
       answers: {
         200: {
           description: 'The policies, and the version of all of them together',
@@ -56,17 +58,17 @@ function listRoute(store: TenantStore): ApiRoute {
             version: z.number(),
             default: traitPolicyName,
             items: z.array(shown),
-            cursor: z.null(),
+            cursor: z.string().nullable(),
           }),
         },
       },
     },
-    async () => {
+    async ({ query }) => {
       const { fold } = await store.registry.config();
-      const items = Object.keys(fold.traits)
-        .sort(compareText)
-        .map((wantedTrait) => present(wantedTrait, fold));
-      return ok({ version: fold.version, default: 'latest', items, cursor: null });
+      const traits = Object.keys(fold.traits).sort(compareText);
+      const { items, cursor } = pageOfList(traits, (one) => one, query);
+      const shownItems = items.map((wantedTrait) => present(wantedTrait, fold));
+      return ok({ version: fold.version, default: 'latest', items: shownItems, cursor });
     },
   );
 }
@@ -107,11 +109,12 @@ function changesRoute(store: TenantStore): ApiRoute {
       path: '/v1/trait-policies/changes',
       tag: TAG,
       summary: 'Every change of a policy, newest first',
+      query: z.strictObject(shortListQuery),
       answers: { 200: { description: 'The changes', schema: pageOf(change) } },
     },
-    async () => {
-      const changes = (await store.registry.foldChanges()).flatMap(changesOf);
-      return ok({ items: changes.reverse(), cursor: null });
+    async ({ query }) => {
+      const changes = (await store.registry.foldChanges()).flatMap(changesOf).reverse();
+      return ok(pageOfList(changes, (one) => `${one.version}/${one.trait}`, query));
     },
   );
 }
@@ -143,7 +146,7 @@ function present(wantedTrait: string, fold: FoldPolicy): object {
   return { trait: wantedTrait, ...namedPolicy(traitPolicy(wantedTrait, fold)) };
 }
 
-function changesOf({ recordedAt, before, after }: FoldChange): object[] {
+function changesOf({ recordedAt, before, after }: FoldChange) {
   const names = new Set([...Object.keys(before.traits), ...Object.keys(after.traits)]);
   return [...names].sort(compareText).flatMap((wantedTrait) => {
     const [was, is] = [before, after].map((fold) => namedPolicy(traitPolicy(wantedTrait, fold)));

@@ -5,7 +5,8 @@ import { ProblemError } from '../problem.ts';
 import { defined } from './profiles.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
-import { instant, name, pageOf } from './schemas.ts';
+import { instant, name, pageOf, shortListQuery } from './schemas.ts';
+import { pageOfList } from './whole-list.ts';
 
 const TAG = 'Tracking plans';
 const mode = z.enum(['allow', 'warn', 'quarantine']);
@@ -36,6 +37,7 @@ export function violationRoutes(store: TenantStore): ApiRoute[] {
           source: name.optional(),
           plan: name.optional(),
           event: z.string().max(512).optional(),
+          ...shortListQuery,
         }),
         answers: { 200: { description: 'The violations', schema: pageOf(violation) } },
       },
@@ -52,7 +54,7 @@ export function violationRoutes(store: TenantStore): ApiRoute[] {
               (event === undefined || one.event === event),
           )
           .sort((a, b) => b.count - a.count);
-        return ok({ items, cursor: null });
+        return ok(pageOfList(items, (one) => `${one.source}/${one.id}`, query));
       },
     ),
     route(
@@ -86,6 +88,6 @@ export function violationRoutes(store: TenantStore): ApiRoute[] {
 async function violationsOf(
   store: TenantStore,
   source: string,
-): Promise<{ plan: string; event: string; count: number }[]> {
+): Promise<{ id: string; source: string; plan: string; event: string; count: number }[]> {
   return (await store.quality.violations(source)).map((found) => ({ ...omit(found, 'example'), source }));
 }

@@ -44,6 +44,23 @@ describe('tessera trait-policy and normalization', function () {
     );
   });
 
+  it('lists all changes, on however many pages they are', async () => {
+    const page = (trait: string, cursor: string | null): object => ({
+      items: [{ version: 2, recordedAt: '2026-01-01T00:00:00.000Z', trait, before: {}, after: {} }],
+      cursor,
+    });
+    stub.on('GET /v1/trait-policies/changes', { body: page('city', 'next') }, { body: page('street', null) });
+    const { items, cursor } = JSON.parse((await run('trait-policy', 'changes', '--json')).out) as {
+      items: { trait: string }[];
+      cursor: null;
+    };
+    assert.deepEqual([...items.map(({ trait }) => trait), cursor], ['city', 'street', null]);
+    assert.deepEqual(
+      stub.seen.map((seen) => seen.url),
+      ['/v1/trait-policies/changes', '/v1/trait-policies/changes?cursor=next'],
+    );
+  });
+
   it('sets countries and mailboxes, and shows what holds', async () => {
     const body = { version: 2, newest: 2, mailboxes: true, defaultCountry: 'CH', countries: { crm: 'DE' } };
     stub.on('GET /v1/normalization', { body }).on('POST /v1/normalization', { body });

@@ -4,6 +4,7 @@ import type { Answer } from '../../api.ts';
 import { itemsOf, leaf, listOf, objectOf, type Context } from '../../context.ts';
 import { CliFailure } from '../../failure.ts';
 import { jsonText } from '../../text.ts';
+import { wholeList } from '../../whole-list.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -77,7 +78,7 @@ export function registerRules(identity: Command, context: Context): void {
         context.terminal.line(`History is judged by it: tessera identity simulations show ${simulationId}`);
     });
   leaf(noun, 'versions', 'every version that there was, newest first').action(async (options: Options) => {
-    const answer = await (await context.api()).get('/v1/identity/rules/versions');
+    const answer = await wholeList(await context.api(), '/v1/identity/rules/versions');
     if (options.json === true) {
       context.terminal.json(answer);
       return;
