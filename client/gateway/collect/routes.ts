@@ -51,6 +51,8 @@ export function collectRoutes(
   });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('access-control-allow-origin', '*');
+    // Scripts of another origin read no other header of an answer by themselves.
+    reply.header('access-control-expose-headers', 'retry-after');
     if (request.method !== 'POST') {
       done();
       return;

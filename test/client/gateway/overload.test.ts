@@ -68,6 +68,7 @@ describe('a gateway whose store is slow, full or away', () => {
     assert.equal(refused.headers.get('retry-after'), '1');
     assert.equal(refused.body['type'], 'urn:tessera:error:overloaded');
     assert.equal(refused.headers.get('access-control-allow-origin'), '*');
+    assert.equal(refused.headers.get('access-control-expose-headers'), 'retry-after');
     gate.open();
     assert.equal((await first).body['accepted'], 200);
     assert.equal((await running.post('/v1/t', TRACK)).status, 200);
