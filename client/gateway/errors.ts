@@ -6,7 +6,7 @@ import { RulingRefused } from '../../storage/linkage/decide.ts';
 import { InvalidConfig } from '../../storage/registry/errors.ts';
 import { RETRY_AFTER_FULL_SECONDS, RETRY_AFTER_SECONDS } from './collect/limits.ts';
 import type { Logger } from './log.ts';
-import { PROBLEM_JSON, ProblemError, tooLarge } from './problem.ts';
+import { emptyBody, PROBLEM_JSON, ProblemError, tooLarge } from './problem.ts';
 
 /** Turns everything that is thrown, and unknown paths, into problem details. */
 export function handleErrors(
@@ -112,7 +112,7 @@ function frameworkProblem(error: unknown, bodyLimit: number): ProblemError | und
         'Content-Type must be application/json (or text/plain for collection).',
       );
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return new ProblemError(400, 'empty-body', 'The request has no body; send one JSON object.');
+      return emptyBody();
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new ProblemError(400, 'truncated-body', 'The body is not as long as its Content-Length says.');
     case 'FST_ERR_CTP_INVALID_JSON_BODY':

@@ -76,6 +76,11 @@ export function unavailable(cause: unknown): ProblemError {
 /** The media type of every error. */
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
 
+/** 400: what was called needs a body. */
+export function emptyBody(): ProblemError {
+  return new ProblemError(400, 'empty-body', 'The request has no body; send one JSON object.');
+}
+
 /** 413: the request is larger than its route takes, in bytes once expanded. */
 export function tooLarge(limitBytes: number): ProblemError {
   return new ProblemError(

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { faultsOf } from '../../../domain/issues.ts';
 import { bearerCheck, unauthorized } from '../bearer.ts';
-import { ProblemError } from '../problem.ts';
+import { emptyBody, ProblemError } from '../problem.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Answer, ApiRoute } from './route.ts';
 
@@ -19,6 +19,12 @@ export function apiRoutes(
   },
 ): void {
   const isBearer = bearerCheck(deps.adminToken);
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  // Many clients name a media type whatever they send: calls that need no body are told by its length.
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null);
+    else return parseJson(request, body, done);
+  });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('cache-control', 'no-store');
     done(isBearer(request.headers.authorization) ? undefined : unauthorized());
@@ -82,6 +88,7 @@ function read(schema: z.ZodType | undefined, value: unknown, where: 'path' | 'qu
   const plain = where === 'body' ? value : { ...(value as object) };
   const parsed = parse(schema, plain, where);
   if (parsed.success) return parsed.data;
+  if (plain === undefined) throw emptyBody();
   const errors = faultsOf(parsed.error.issues).map(({ path, message }) => ({
     ...{ in: where, field: path.map(String).join('.'), message },
   }));

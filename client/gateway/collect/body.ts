@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonValue } from '../../../domain/json.ts';
 import { expand } from '../expand.ts';
-import { ProblemError } from '../problem.ts';
+import { emptyBody, ProblemError } from '../problem.ts';
 import { brokenAt } from './json-text.ts';
 import { REQUEST_BYTES_MAX } from './limits.ts';
 import type { Turns } from './turns.ts';
@@ -22,7 +22,7 @@ export async function readBody(
   turns: Turns,
 ): Promise<ParsedBody> {
   if (bytes === undefined || bytes.length === 0) {
-    throw new ProblemError(400, 'empty-body', 'The request has no body; send one JSON object.');
+    throw emptyBody();
   }
   const expanded = await expand(bytes, encoding, REQUEST_BYTES_MAX);
   return turns.run(() => parse(expanded));

@@ -134,6 +134,30 @@ describe('the API', () => {
     );
   });
 
+  it('takes no bytes as no body, whatever media type they are said to be', async () => {
+    const post = (path: string, type?: string): Promise<Response> =>
+      fetch(running.url + path, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${running.tokens.adminToken}`,
+          ...(type === undefined ? {} : { 'content-type': type }),
+        },
+        body: new Uint8Array(),
+      });
+    for (const type of ['application/json', 'application/json; charset=utf-8', undefined]) {
+      for (const call of ['pause', 'resume', 'drain', 'rotate-key']) {
+        assert.equal((await post(`/v1/sources/crm/${call}`, type)).status, 200, call);
+      }
+      assert.equal((await post('/v1/quarantine/none/release', type)).status, 404);
+      for (const path of ['/v1/sources', '/v1/profiles/link', '/v1/mappings']) {
+        const answer = await post(path, type);
+        const { type: told, detail } = (await answer.json()) as Record<string, string>;
+        assert.deepEqual([answer.status, told], [400, problemType('empty-body')], path);
+        assert.match(detail ?? '', /send one JSON object/);
+      }
+    }
+  });
+
   it('answers an unknown path and a body that is no JSON with problem details', async () => {
     const unknown = await running.api('/v1/nothing');
     assert.equal(unknown.body['type'], problemType('no-such-route'));
