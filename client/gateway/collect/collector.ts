@@ -9,7 +9,7 @@ import { bodyCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import { listElements, wholeElement } from './elements.ts';
 import type { Element } from './elements.ts';
-import { MESSAGES_MAX } from './limits.ts';
+import { INHERITED_CHARS_MAX, MESSAGES_MAX } from './limits.ts';
 import type { LineStore } from './line-store.ts';
 import { prepare } from './prepare.ts';
 import type { RefusedItem, RequestFacts } from './prepare.ts';
@@ -81,6 +81,7 @@ export class Collector {
       );
     }
     const context = objectAt(envelope, 'context');
+    if (context !== undefined) checkInherited(context, items.length);
     const sentAt = envelope['sentAt'];
     return this.#take(
       request,
@@ -133,6 +134,17 @@ export class Collector {
     if (accepted > 0) metrics.accepted.inc({ source }, accepted);
     for (const { code } of refused) metrics.quarantined.inc({ source, code });
   }
+}
+
+/** Throws 413 where the messages come to too much with what they inherit. */
+function checkInherited(context: JsonObject, messages: number): void {
+  if (JSON.stringify(context).length * messages <= INHERITED_CHARS_MAX) return;
+  throw new ProblemError(
+    413,
+    'context-too-large',
+    `The batch's context is given to each of its messages, which come to more than ${INHERITED_CHARS_MAX} characters; send fewer of them with it, or less in it.`,
+    { extensions: { limitChars: INHERITED_CHARS_MAX } },
+  );
 }
 
 function unauthorized(): ProblemError {

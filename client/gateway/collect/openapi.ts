@@ -53,7 +53,7 @@ const RESPONSES: Json = {
   },
   400: problemAnswer('Not JSON; the answer names the position'),
   401: problemAnswer('The write key is not valid'),
-  413: problemAnswer(`More than ${REQUEST_BYTES_MAX} bytes, expanded`),
+  413: problemAnswer(`More than ${REQUEST_BYTES_MAX} bytes, expanded, or more messages than that holds`),
   415: problemAnswer('A media type or encoding that is not taken'),
   429: problemAnswer('Overload; see Retry-After'),
   503: problemAnswer('It can not be made durable now; see Retry-After'),

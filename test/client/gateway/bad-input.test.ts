@@ -18,7 +18,14 @@ const REFUSED: readonly [string, string | Buffer, Record<string, string>, number
   ['a batch that is inherited only', '{"__proto__":{"batch":[]}}', {}, 400, 'no-batch'],
   ['bytes that are not UTF-8', Buffer.from([0x22, 0xc3, 0x28, 0x22]), {}, 400, 'malformed-utf8'],
   ['501 KB', `{"batch":["${'x'.repeat(501_000)}"]}`, {}, 413, 'request-too-large'],
-  ['too many items', `{"batch":[${'1,'.repeat(9_999)}1]}`, {}, 413, 'too-many-messages'],
+  ['too many items', `{"batch":[${'1,'.repeat(19_999)}1]}`, {}, 413, 'too-many-messages'],
+  [
+    'a context that a thousand messages would repeat',
+    `{"context":{"pad":"${'x'.repeat(20 * KIB)}"},"batch":[${'1,'.repeat(999)}1]}`,
+    {},
+    413,
+    'context-too-large',
+  ],
   [
     'a gzip bomb',
     gzipSync(Buffer.alloc(64 * KIB * KIB)),

@@ -70,6 +70,17 @@ describe('collection', () => {
     );
   });
 
+  it('takes as many of the smallest messages as 500,000 bytes hold', async () => {
+    const smallest = '{"type":"page","userId":1}';
+    const messages = Math.floor((500_000 - '{"batch":[]}'.length) / (smallest.length + 1));
+    const text = `{"batch":[${Array.from({ length: messages }, () => smallest).join()}]}`;
+    const items = await added(async () => {
+      const { status, body } = await running.post('/v1/batch', text);
+      assert.deepEqual([status, body['accepted']], [200, messages]);
+    });
+    assert.equal(new Set(items.map((item) => item['messageId'])).size, messages);
+  });
+
   it('gives a message without an id one of its own, and keeps no write key in it', async () => {
     const writeKey = running.tokens.writeKeys['web'];
     const [item] = await added(() => running.post('/v1/t', JSON.stringify(track({ writeKey }))));
