@@ -61,7 +61,7 @@ export const VENDORS: Readonly<Record<Vendor, VendorProfile>> = {
   salesforce: {
     kind: 'crm',
     mapping: 'salesforce',
-    secret: { about: 'a token of your own, sent as ?token= of the endpoint URL', required: false },
+    secret: { about: 'a token of your own, sent as ?token= of the endpoint URL', required: true },
     settings: {
       organizationId: {
         about: 'the organization whose outbound messages are taken',

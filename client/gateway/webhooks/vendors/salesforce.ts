@@ -29,8 +29,8 @@ const parser = new XMLParser({
 });
 
 /**
- * Salesforce's outbound messages: SOAP that carries no signature, only the organization it comes from, to which a token
- * of our own in the endpoint's URL can be added. Up to 100 notifications a message, taken once they are acknowledged.
+ * Salesforce's outbound messages: SOAP that carries no signature, only the organization it comes from, whose id is no secret:
+ * a token of our own in the endpoint's URL is. A connection that is stored without one goes by the organization alone. Up to 100 notifications a message, taken once they are acknowledged.
  * developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging.htm
  */
 export const salesforce: VendorWebhook = {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import type { Vendor } from '../../../../domain/ingestion/vendors.ts';
+import type { WebhookCall } from '../../../../client/gateway/webhooks/types.ts';
+import { salesforce } from '../../../../client/gateway/webhooks/vendors/salesforce.ts';
 import { startGateway } from '../support.ts';
 import type { Running } from '../support.ts';
 import { CONNECTIONS, SECRET, SIGN, type Signed } from './signing.ts';
@@ -150,6 +152,17 @@ describe('webhooks', () => {
       assert.ok(!JSON.stringify(await running.items('salesforce')).includes('SessionId'));
     });
 
+    it('of Salesforce are known by the organization where the stored connection has no secret', async () => {
+      const call: WebhookCall = {
+        ...{ method: 'POST', url: '', headers: {}, query: new URLSearchParams(), nowMs: NOW.getTime() },
+        body: Buffer.from(await sample('salesforce')),
+      };
+      const from = (organizationId: string) =>
+        salesforce.verify(call, { secrets: [], settings: { organizationId } });
+      assert.equal((await from('00D24000000abcd')).ok, true);
+      assert.deepEqual(await from('00D24000000wxyz'), { ok: false, reason: 'wrong-sender' });
+    });
+
     it('of Salesforce never expand entities, nor take a message that was cut short', async () => {
       const message = await sample('salesforce');
       const bomb = message.replace(
@@ -208,7 +221,10 @@ describe('webhooks', () => {
     it('tell what is missing where a source is connected, and where there is none', async () => {
       const connect = (body: object): Promise<{ status: number; body: Record<string, unknown> }> =>
         running.api('/v1/sources/crm/connect', { method: 'POST', body });
-      const bare = await connect({ vendor: 'salesforce' });
+      const open = await connect({ vendor: 'salesforce', settings: { organizationId: '00D24000000abcd' } });
+      assert.equal(open.status, 422);
+      assert.match(String(open.body['detail']), /secret: is required/);
+      const bare = await connect({ vendor: 'salesforce', secret: SECRET });
       assert.equal(bare.status, 422);
       assert.match(String(bare.body['detail']), /settings\.organizationId: is required/);
       assert.equal((await connect({ vendor: 'hubspot' })).status, 422);
