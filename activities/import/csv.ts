@@ -1,6 +1,6 @@
-import { finished } from 'node:stream/promises';
-import { parse, type Info, type Options } from 'csv-parse';
+import type { Options } from 'csv-parse';
 import type { Content } from './content.ts';
+import { codeOf, readRecords, type CsvRecord } from './csv-records.ts';
 import { importFailure } from './failures.ts';
 import type { FileRow, ImportPlan } from './types.ts';
 
@@ -8,11 +8,6 @@ import type { FileRow, ImportPlan } from './types.ts';
 const RECORD_CHARS_MAX = 1_000_000;
 const COLUMNS_MAX = 2_000;
 const DELIMITERS = [',', ';', '\t', '|'];
-
-interface CsvRecord {
-  readonly record: string[];
-  readonly info: Info;
-}
 
 /** The columns of a file, and where its first row starts. */
 export interface CsvHeader {
@@ -25,11 +20,9 @@ function options(plan: Pick<ImportPlan, 'delimiter' | 'encoding'>): Options {
     delimiter: plan.delimiter,
     encoding: plan.encoding,
     record_delimiter: ['\r\n', '\n', '\r'],
-    info: true,
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
-    trim: true,
     max_record_size: RECORD_CHARS_MAX,
   };
 }
@@ -47,7 +40,7 @@ export function detectDelimiter(start: string): string {
 }
 
 function parseFailure(error: unknown): Error {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const code = codeOf(error);
   const row = error instanceof Error && 'lines' in error ? ` near line ${String(error.lines)}` : '';
   if (code === 'CSV_QUOTE_NOT_CLOSED')
     return importFailure(
@@ -60,49 +53,20 @@ function parseFailure(error: unknown): Error {
   return error instanceof Error ? error : new Error(code);
 }
 
-/**
- * The records of a content, those that end in one piece of it together: to wait for each by itself would cost more than to
- * read it.
- */
+/** The records from a byte on, with a clear failure where they are none. */
 async function* records(
   content: Content,
   from: number,
   parserOptions: Options,
 ): AsyncGenerator<readonly CsvRecord[]> {
-  const parser = parse(parserOptions);
-  const ended = finished(parser);
-  // Looked at once all is written; a failure before that is the write's.
-  ended.catch(() => undefined);
-  let together: CsvRecord[] = [];
-  parser.on('data', (record: CsvRecord) => together.push(record));
-  const taken = (): readonly CsvRecord[] => {
-    const records = together;
-    together = [];
-    return records;
-  };
-  const write = (piece: Buffer): Promise<void> =>
-    new Promise((resolve, reject) => {
-      parser.write(piece, (error) => {
-        if (error == null) resolve();
-        else reject(error);
-      });
-    });
   try {
-    for await (const piece of content(from)) {
-      await write(piece);
-      if (together.length > 0) yield taken();
-    }
-    parser.end();
-    await ended;
-    if (together.length > 0) yield taken();
+    yield* readRecords(content(from), parserOptions);
   } catch (error) {
     throw parseFailure(error);
-  } finally {
-    parser.destroy();
   }
 }
 
-function headerOf({ record, info }: CsvRecord): CsvHeader {
+function headerOf({ record, endByte }: CsvRecord): CsvHeader {
   const columns = record.map((name, position) => (name === '' ? `column_${position + 1}` : name));
   if (columns.length > COLUMNS_MAX)
     throw importFailure(
@@ -115,7 +79,7 @@ function headerOf({ record, info }: CsvRecord): CsvHeader {
       'MalformedFile',
       `the header names column ${twice + 1} like one before it; rename one of them`,
     );
-  return { columns, endByte: info.bytes };
+  return { columns, endByte };
 }
 
 /** Reads the header; names are trimmed. Throws a clear failure where there is none, or one with a name twice. */
@@ -139,9 +103,9 @@ export async function* readCsvRows(
   // Keys written once as text: a column called `__proto__` is a name like any other.
   const keys = columns.map((name, position) => `${position === 0 ? '{' : ','}${JSON.stringify(name)}:`);
   let { row } = from;
-  const rowOf = ({ record, info }: CsvRecord): FileRow => {
+  const rowOf = ({ record, endByte: end }: CsvRecord): FileRow => {
     row += 1;
-    const endByte = from.byte + info.bytes;
+    const endByte = from.byte + end;
     if (record.length !== columns.length) {
       const detail = `the row has ${record.length} values and the header ${columns.length} columns`;
       return { row, body: JSON.stringify(record), endByte, reject: { code: 'column-count', detail } };
