@@ -1,3 +1,4 @@
+import { quoteLongIntegers } from '../../domain/long-integers.ts';
 import type { Content } from './content.ts';
 import { importFailure } from './failures.ts';
 import type { FileRow, ImportPlan } from './types.ts';
@@ -88,7 +89,7 @@ function rowOf(
   const decoded = bytes.toString(plan.encoding);
   const text = (endByte - bytes.length <= 1 ? decoded.replace(BOM, '') : decoded).trim();
   if (text === '') return undefined;
-  if (isJson(text)) return { row, body: text, endByte };
+  if (isJson(text)) return { row, body: quoteLongIntegers(text), endByte };
   return { row, body: JSON.stringify(text), endByte, reject: MALFORMED };
 }
 

@@ -4,9 +4,12 @@ import { toDecimal } from '../profile/decimal.ts';
 import { exactValue } from './exact.ts';
 import type { Conversion } from './types.ts';
 
+/** What can be a text; for errors. */
+export const TEXT = 'a text, a boolean or a number that JSON carries exactly';
+
 /** What each conversion expects; for errors. */
 export const EXPECTED: Record<Conversion, string> = {
-  string: 'a text, number or boolean',
+  string: TEXT,
   number: 'a number',
   integer: 'a whole number that JSON carries exactly',
   decimal: 'a decimal such as 12.50, with a point and without signs for thousands or money',
@@ -15,8 +18,8 @@ export const EXPECTED: Record<Conversion, string> = {
   datetime: 'an ISO 8601 time',
   'epoch-seconds': 'seconds since 1970',
   'epoch-millis': 'milliseconds since 1970',
-  lowercase: 'a text',
-  trim: 'a text',
+  lowercase: TEXT,
+  trim: TEXT,
 };
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
@@ -59,9 +62,13 @@ export function convert(value: JsonValue, as: Conversion): JsonValue | undefined
   }
 }
 
-function toText(value: JsonValue): string | undefined {
+/** A scalar as text. None of a whole number that may have been rounded as it was read: different ids would be one. */
+export function toText(value: JsonValue): string | undefined {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value !== 'number' || (Number.isInteger(value) && !Number.isSafeInteger(value)))
+    return undefined;
+  return String(value);
 }
 
 function toNumber(value: JsonValue): number | undefined {

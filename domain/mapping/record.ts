@@ -5,6 +5,7 @@ import type { RawItem } from '../ingestion/raw.ts';
 import { correctTime } from '../ingestion/skew.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import { setOwn } from '../record.ts';
+import { toText } from './convert.ts';
 import { selectIdentifiers, type Candidate } from './identifiers.ts';
 import { compileMembers, readMembers, type Members } from './members.ts';
 import { newEvent } from './new-event.ts';
@@ -222,7 +223,7 @@ function readText(
 ): string | undefined {
   const value = field === undefined ? undefined : readField(field, scope, errors);
   if (field === undefined || value === undefined || value === null) return undefined;
-  const text = typeof value === 'object' ? '' : String(value).trim();
+  const text = toText(value)?.trim() ?? '';
   if (text !== '' && text.length <= limit) return text;
   errors.push(`${field.path}: expected a text of 1 to ${limit} characters`);
   return undefined;

@@ -1,4 +1,5 @@
 import { isThere } from './condition.ts';
+import { TEXT, toText } from './convert.ts';
 import { compilePath, type Getter } from './path.ts';
 import type { Reader } from './value.ts';
 
@@ -28,8 +29,9 @@ export function compileTemplate(template: string, isRequired: boolean): Reader |
       if (!isThere(value)) {
         return isRequired ? { error: `${part.path} is required and absent` } : { value: undefined };
       }
-      if (typeof value === 'object') return { error: `${part.path} is not a text, number or boolean` };
-      text += String(value);
+      const written = toText(value);
+      if (written === undefined) return { error: `${part.path} is not ${TEXT}` };
+      text += written;
     }
     return { value: text };
   };

@@ -1,11 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonObject, JsonValue } from '../../../domain/json.ts';
+import { quoteLongIntegers } from '../../../domain/long-integers.ts';
 import { ProblemError } from '../problem.ts';
-
-const LONG_INTEGER = /\d{16}/;
-/** A string, or an integer so long that a double may round it; nothing else has sixteen digits in a row. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-const INTEGER = /^-?\d{16,}$/;
 
 /**
  * Parses a vendor's JSON. Whole numbers that a double can't hold, which vendors use for ids, become the text of their
@@ -15,17 +11,11 @@ export function parseVendorJson(bytes: Buffer): JsonValue {
   if (!isUtf8(bytes)) throw new ProblemError(400, 'malformed-utf8', 'The body is not valid UTF-8.');
   const text = bytes.toString('utf8');
   try {
-    return JSON.parse(LONG_INTEGER.test(text) ? quoteLongIntegers(text) : text) as JsonValue;
+    return JSON.parse(quoteLongIntegers(text)) as JsonValue;
   } catch {
     // V8's message quotes the input.
     throw new ProblemError(400, 'malformed-json', 'The body is not valid JSON.');
   }
-}
-
-function quoteLongIntegers(text: string): string {
-  return text.replace(TOKEN, (token) =>
-    INTEGER.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
-  );
 }
 
 /** The value as an object; throws `ProblemError` 400. */

@@ -208,6 +208,16 @@ describe('import of a file', function () {
     );
   });
 
+  it('keeps ids apart that are numbers beyond 2^53 in NDJSON', async () => {
+    const receipt = (id: string): string =>
+      `{"receipt_id":${id},"customer_id":${id},"date":"2026-01-01","amount":1,"currency":"EUR"}`;
+    const ids = ['90071992547409931', '90071992547409934', '90071992547409936'];
+    const path = await file(ids.map(receipt).join('\n'));
+    const manifest = await importAll(path, { format: 'ndjson', mapping: 'receipts' });
+    assert.deepEqual([manifest.stored, manifest.duplicates, manifest.errors], [3, 0, []]);
+    for (const id of ids) assert.equal(await eventsOf(`loyaltyId:${id}`), 1);
+  });
+
   it('counts the outcomes of many batches slice by slice, and lists no more rows than a manifest holds', async () => {
     const input = await ask(await file(`${HEADER}1,1997-01-01,2,29.33\n`));
     const plan = await runActivity(() => imports.prepareImport(input));

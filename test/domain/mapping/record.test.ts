@@ -124,6 +124,22 @@ describe('record mappings', () => {
     assert.equal(made.mapping, 'own@2');
   });
 
+  it('refuse a number that may have been rounded wherever it would be a text, and say so', () => {
+    const definition = define({
+      type: 'track',
+      event: { const: 'Paid' },
+      messageId: { path: '$.id' },
+      identifiers: { crmId: { path: '$.id', as: 'string' } },
+      properties: { order: { template: 'order-${$.id}' } },
+    });
+    const mapped = map(definition, { id: 2 ** 53 });
+    assert.ok(!mapped.ok);
+    assert.match(mapped.detail, /identifiers\.crmId: \$\.id is not .* a number that JSON carries exactly/u);
+    assert.match(mapped.detail, /properties\.order: \$\.id is not .* a number that JSON carries exactly/u);
+    assert.match(mapped.detail, /messageId: expected a text/u);
+    assert.ok(map(definition, { id: 2 ** 53 - 1 }).ok);
+  });
+
   it('never reach the prototype', () => {
     for (const path of [
       'constructor',
@@ -215,6 +231,9 @@ describe('conversions', () => {
     ['boolean', 'maybe', undefined],
     ['string', 12, '12'],
     ['string', {}, undefined],
+    ['string', -(2 ** 53), undefined],
+    ['trim', 2 ** 60, undefined],
+    ['trim', '90071992547409931', '90071992547409931'],
     ['lowercase', ' ABC ', 'abc'],
     ['date', '19970101', '1997-01-01'],
     ['date', '1997-02-30', undefined],
