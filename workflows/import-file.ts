@@ -1,8 +1,10 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
   continueAsNew,
   defineQuery,
+  isCancellation,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -129,15 +131,17 @@ class ImportRun {
     return undefined;
   }
 
+  /** Leaves the manifest, whoever cancels: without one the import would seem to run for ever. */
   async finish(): Promise<void> {
     const { plan, position, drained, progress } = this;
-    await finishImport({
+    const finished = {
       ...this.#input,
       progress,
       ...(plan === undefined ? {} : { plan }),
       ...(position === undefined ? {} : { position }),
       ...(drained === undefined ? {} : { drained }),
-    });
+    };
+    await CancellationScope.nonCancellable(() => finishImport(finished));
   }
 
   /** Notes a failure, and counts what had been taken in by then. */
@@ -148,8 +152,12 @@ class ImportRun {
       this.report({ bytes: detail.byte, rows: detail.row });
     }
     // A run that is stopped counts nothing more; nor does one whose batches can't be counted.
-    if (error instanceof ActivityFailure && this.progress.status === 'reading') {
-      await this.drain(false);
+    if (error instanceof ActivityFailure && !isCancellation(error) && this.progress.status === 'reading') {
+      try {
+        await this.drain(false);
+      } catch (stopped) {
+        if (!isCancellation(stopped)) throw stopped;
+      }
     }
     this.report({ status: 'failed', ...failure });
     await this.finish();
@@ -177,6 +185,7 @@ export async function importFile(input: ImportFileInput): Promise<ImportProgress
     }
   } catch (error) {
     await run.fail(error);
+    if (isCancellation(error)) throw error;
     throw ApplicationFailure.nonRetryable(failureOf(error).error, 'ImportFailed');
   }
   if (next !== undefined) return continueAsNew<typeof importFile>(next);

@@ -1,6 +1,8 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
   ChildWorkflowFailure,
   continueAsNew,
   defineQuery,
@@ -40,6 +42,7 @@ async function importFiles(
   { tenant, source }: Pick<ImportFolderInput, 'tenant' | 'source'>,
   importIds: readonly string[],
 ): Promise<void> {
+  const scope = CancellationScope.current();
   const waiting = [...importIds];
   const work = async (): Promise<void> => {
     for (let importId = waiting.shift(); importId !== undefined; importId = waiting.shift()) {
@@ -51,11 +54,14 @@ async function importFiles(
       try {
         await executeChild(IMPORT_FILE_WORKFLOW, { workflowId, args, typedSearchAttributes, staticSummary });
       } catch (error) {
-        if (isCancellation(error) || !(error instanceof ChildWorkflowFailure)) throw error;
+        // The others are waited for: they are terminated with this run, and would leave no manifests.
+        if (scope.consideredCancelled) return;
+        if (!(error instanceof ChildWorkflowFailure)) throw error;
       }
     }
   };
   await Promise.all(Array.from({ length: FILES_AT_ONCE }, work));
+  if (scope.consideredCancelled) throw new CancelledFailure('the import was stopped');
 }
 
 /**
@@ -83,6 +89,9 @@ export async function importFolder(input: ImportFolderInput): Promise<FolderProg
     );
   };
   setHandler(progressQuery, () => progress);
+  // Whoever cancels: without a summary the import would seem to run for ever.
+  const finish = (): Promise<void> =>
+    CancellationScope.nonCancellable(() => finishFolder({ ...at, progress }));
   try {
     const listing = from ?? (await listFolder(at));
     report({
@@ -98,11 +107,12 @@ export async function importFolder(input: ImportFolderInput): Promise<FolderProg
       report(await finishFolderPage({ ...at, page, progress }));
     }
     report({ status: 'done' });
-    await finishFolder({ ...at, progress });
+    await finish();
   } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
+    if (!(error instanceof ActivityFailure || isCancellation(error))) throw error;
     report({ status: 'failed', error: reason(error) });
-    await finishFolder({ ...at, progress });
+    await finish();
+    if (isCancellation(error)) throw error;
     throw ApplicationFailure.nonRetryable(reason(error), 'ImportFailed');
   }
   return progress;

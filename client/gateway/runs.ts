@@ -39,6 +39,9 @@ const ACCEPT_WAIT_MS = 10_000;
 /** Longest wait for an answer of a query; a worker must be there to answer it. */
 const QUERY_WAIT_MS = 5_000;
 
+/** How a run ends. */
+const ENDED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
+
 /** The steering updates of an ingestion. */
 export type Steering = 'pause' | 'resume' | 'drain';
 
@@ -54,6 +57,8 @@ export interface Runs {
   startImport(request: ImportRequest): Promise<string>;
   /** Undefined where no run answers. */
   importProgress(request: ImportRequest): Promise<ImportProgress | undefined>;
+  /** Whether a run has ended, however it did; false where there is none. */
+  isOver(workflowId: string): Promise<boolean>;
   /** Starts a run; answers its workflow's id. */
   start(workflow: string, options: WorkflowStartOptions & { readonly workflowId: string }): Promise<string>;
   /** Signals a run; false where none is running. */
@@ -101,6 +106,7 @@ export function createRuns(tenant: string, client: Client): Runs {
           query<ImportProgress>(client, importWorkflowId(tenant, source, importId), IMPORT_PROGRESS_QUERY),
         ),
       ),
+    isOver: (workflowId) => orUnavailable(calls.run(() => isOver(client, workflowId))),
     async start(workflow, options) {
       try {
         await orUnavailable(calls.run(() => client.workflow.start(workflow, options)));
@@ -160,6 +166,18 @@ async function signal(client: Client, workflowId: string, name: string): Promise
   try {
     await client.workflow.getHandle(workflowId).signal(name);
     return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+async function isOver(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { status } = await client.connection.withDeadline(Date.now() + QUERY_WAIT_MS, () =>
+      client.workflow.getHandle(workflowId).describe(),
+    );
+    return ENDED.has(status.name);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;

@@ -19,6 +19,7 @@ import { folderOptions } from '../../../workflows/contract/start.ts';
 import { ProblemError } from '../problem.ts';
 import type { Runs } from '../runs.ts';
 import { location, pattern, reading, settle } from './import-schemas.ts';
+import { STOPPED } from './imports-list.ts';
 import { mappingOf } from './imports.ts';
 import { defined } from './profiles.ts';
 import { ok, route } from './route.ts';
@@ -154,6 +155,21 @@ async function requestOf(store: TenantStore, folderId: string): Promise<FolderRe
   throw new ProblemError(404, 'no-such-folder-import', 'There is no import of a folder of this id.');
 }
 
+/** The summary, which is final and outlives the run and Temporal's database, or what the run tells. */
+async function progressOf(
+  store: TenantStore,
+  runs: Runs,
+  asked: FolderRequest,
+): Promise<FolderProgress | undefined> {
+  const workflowId = workflowOf(store, asked);
+  const summary = (): Promise<FolderProgress | undefined> => store.imports.folders.summary(asked.folderId);
+  const now = (await summary()) ?? (await runs.ask<FolderProgress>(workflowId, FOLDER_PROGRESS_QUERY));
+  if (now === undefined || now.status === 'done' || now.status === 'failed') return now;
+  if (!(await runs.isOver(workflowId))) return now;
+  // The run may have left its summary since; one that was terminated leaves none.
+  return (await summary()) ?? { ...now, status: 'failed', error: STOPPED };
+}
+
 function statusRoute(store: TenantStore, runs: Runs): ApiRoute {
   return route(
     {
@@ -166,10 +182,7 @@ function statusRoute(store: TenantStore, runs: Runs): ApiRoute {
     },
     async (input) => {
       const asked = await requestOf(store, input.params.folderId);
-      // The summary is final, and outlives the run and Temporal's database.
-      const now =
-        (await store.imports.folders.summary(asked.folderId)) ??
-        (await runs.ask<FolderProgress>(workflowOf(store, asked), FOLDER_PROGRESS_QUERY));
+      const now = await progressOf(store, runs, asked);
       return ok(present(store, asked, now));
     },
   );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ImportManifest, ImportRequest } from '../../../domain/ingestion/imports.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { importWorkflowId } from '../../../workflows/contract/import-file.ts';
+import type { Runs } from '../runs.ts';
 import { defined } from './profiles.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
@@ -9,6 +10,9 @@ import { instant, name, pageOf, pageQuery } from './schemas.ts';
 
 /** So many pages are read for one answer where a filter leaves out much: the caller goes on by the cursor. */
 const PAGES_MAX = 20;
+
+/** Why an import failed whose run was ended from outside and could say nothing itself. */
+export const STOPPED = 'the import was stopped';
 
 const listed = z.object({
   importId: z.string(),
@@ -28,11 +32,28 @@ const listed = z.object({
   error: z.string().optional(),
 });
 
-function present(tenant: string, request: ImportRequest, manifest: ImportManifest | undefined) {
+/** What is told of a run without a manifest. */
+const RUNNING = { status: 'running' } as const;
+const ENDED = { status: 'failed', error: STOPPED } as const;
+
+/** An import as its manifest tells it; without one it runs, unless somebody terminated its run. */
+async function present(
+  { tenant, imports }: TenantStore,
+  runs: Runs,
+  request: ImportRequest,
+  known: ImportManifest | undefined,
+) {
   const { importId, source, path, format, mapping, dryRun, requestedAt, folderId } = request;
+  const workflowId = importWorkflowId(tenant, source, importId);
+  // The list is the store's, and is there while Temporal is away.
+  const isOver = known === undefined && (await runs.isOver(workflowId).catch(() => false));
+  // The run may have left its manifest since.
+  const manifest = isOver ? await imports.manifest(importId) : known;
   const done =
     manifest === undefined
-      ? { status: 'running' as const }
+      ? isOver
+        ? ENDED
+        : RUNNING
       : {
           status: manifest.status === 'done' ? ('done' as const) : ('failed' as const),
           rows: manifest.rows,
@@ -44,12 +65,12 @@ function present(tenant: string, request: ImportRequest, manifest: ImportManifes
   return {
     ...{ importId, source, path, format, mapping, dryRun, requestedAt, ...done },
     ...(folderId === undefined ? {} : { folderId }),
-    workflowId: importWorkflowId(tenant, source, importId),
+    workflowId,
   };
 }
 
 /** The list of imports. */
-export function listImportsRoute(store: TenantStore): ApiRoute {
+export function listImportsRoute(store: TenantStore, runs: Runs): ApiRoute {
   return route(
     {
       method: 'GET',
@@ -66,7 +87,7 @@ export function listImportsRoute(store: TenantStore): ApiRoute {
     },
     async ({ query }) => {
       const { source, status, folderId, limit } = query;
-      const items: ReturnType<typeof present>[] = [];
+      const items: Awaited<ReturnType<typeof present>>[] = [];
       let cursor: string | null = query.cursor ?? null;
       for (let page = 0; page < PAGES_MAX && items.length < limit; page += 1) {
         const left = limit - items.length;
@@ -77,7 +98,7 @@ export function listImportsRoute(store: TenantStore): ApiRoute {
             (folderId === undefined || one.folderId === folderId),
         );
         const manifests = await store.imports.manifests(wanted.map(({ importId }) => importId));
-        const shown = wanted.map((one, at) => present(store.tenant, one, manifests[at]));
+        const shown = await Promise.all(wanted.map((one, at) => present(store, runs, one, manifests[at])));
         items.push(...shown.filter((one) => status === undefined || one.status === status));
         ({ cursor } = found);
         if (cursor === null) break;

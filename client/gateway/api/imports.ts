@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { formatOfName, isObjectLocation, type ImportRequest } from '../../../domain/ingestion/imports.ts';
+import {
+  formatOfName,
+  isObjectLocation,
+  type ImportProgress,
+  type ImportRequest,
+} from '../../../domain/ingestion/imports.ts';
 import type { SourceConfig } from '../../../storage/registry/types.ts';
 import type { TenantStore } from '../../../storage/tenant.types.ts';
 import { importWorkflowId } from '../../../workflows/contract/import-file.ts';
@@ -8,7 +13,7 @@ import { omit } from '../omit.ts';
 import { ProblemError } from '../problem.ts';
 import type { Runs } from '../runs.ts';
 import { location, reading } from './import-schemas.ts';
-import { listImportsRoute } from './imports-list.ts';
+import { listImportsRoute, STOPPED } from './imports-list.ts';
 import { ok, route } from './route.ts';
 import type { ApiRoute } from './route.ts';
 import { instant, started } from './schemas.ts';
@@ -52,7 +57,12 @@ const manifest = progress.extend({
 
 /** Files: started here, read by a worker. */
 export function importRoutes(store: TenantStore, runs: Runs): ApiRoute[] {
-  return [startRoute(store, runs), listImportsRoute(store), statusRoute(store, runs), manifestRoute(store)];
+  return [
+    startRoute(store, runs),
+    listImportsRoute(store, runs),
+    statusRoute(store, runs),
+    manifestRoute(store),
+  ];
 }
 
 function startRoute(store: TenantStore, runs: Runs): ApiRoute {
@@ -124,19 +134,26 @@ function statusRoute(store: TenantStore, runs: Runs): ApiRoute {
       const { importId } = input.params;
       const asked = await store.imports.request(importId);
       if (asked === undefined) throw notFound();
-      // The manifest is final, and outlives the run and Temporal's database.
-      const final = await store.imports.manifest(importId);
-      if (final !== undefined && (final.status === 'done' || final.status === 'failed')) {
-        return ok({
-          ...omit(final, 'errors', 'fileDigest', 'reasons'),
-          workflowId: importWorkflowId(store.tenant, asked.source, importId),
-        });
-      }
-      const now = await runs.importProgress(asked);
-      if (now === undefined) throw notFound();
-      return ok({ ...now, workflowId: importWorkflowId(store.tenant, asked.source, importId) });
+      const workflowId = importWorkflowId(store.tenant, asked.source, importId);
+      const known = (await finalOf(store, importId)) ?? (await runs.importProgress(asked));
+      if (known === undefined) throw notFound();
+      if (isFinal(known) || !(await runs.isOver(workflowId))) return ok({ ...known, workflowId });
+      // The run may have left its manifest since; one that was terminated leaves none.
+      const ended = (await finalOf(store, importId)) ?? { ...known, status: 'failed', error: STOPPED };
+      return ok({ ...ended, workflowId });
     },
   );
+}
+
+function isFinal({ status }: Pick<ImportProgress, 'status'>): boolean {
+  return status === 'done' || status === 'failed';
+}
+
+/** How an import ended, by its manifest, which outlives the run and Temporal's database. */
+async function finalOf(store: TenantStore, importId: string): Promise<ImportProgress | undefined> {
+  const manifest = await store.imports.manifest(importId);
+  if (manifest === undefined || !isFinal(manifest)) return undefined;
+  return omit(manifest, 'errors', 'fileDigest', 'reasons');
 }
 
 function manifestRoute(store: TenantStore): ApiRoute {

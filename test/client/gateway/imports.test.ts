@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { emptyFolderProgress } from '../../../domain/ingestion/folders.ts';
 import type { ImportManifest } from '../../../domain/ingestion/imports.ts';
 import { startGateway, type Running } from './support.ts';
 
@@ -52,6 +53,40 @@ describe('imports in the API', () => {
     );
     const kept = await gateway.api(`/v1/imports/${ids[2] ?? ''}/manifest`);
     assert.deepEqual(kept.body['reasons'], { 'column-count': 1 });
+  });
+
+  it('have failed where their run was terminated, and ended as their manifest says where there is one', async () => {
+    const { body } = await post('/v1/imports', { source: 'pos', path: '/a.csv' });
+    const [importId, workflowId] = [String(body['importId']), String(body['workflowId'])];
+    const ended = async () => {
+      const { status, error } = (await gateway.api(`/v1/imports/${importId}`)).body;
+      const [listed] = await items('/v1/imports');
+      return [status, error, listed?.['status'], listed?.['error']];
+    };
+    assert.deepEqual(await ended(), ['reading', undefined, 'running', undefined]);
+    gateway.runs.over.add(workflowId);
+    const stopped = 'the import was stopped';
+    assert.deepEqual(await ended(), ['failed', stopped, 'failed', stopped]);
+    assert.equal((await items('/v1/imports?status=running')).length, 0);
+    const asked = await gateway.store.imports.request(importId);
+    assert.ok(asked);
+    await gateway.store.imports.putManifest({
+      ...{ importId, source: 'pos', status: 'done', bytes: 1, bytesTotal: 1, rows: 1, stored: 1 },
+      ...{ duplicates: 0, quarantined: 0, mapping: asked.mapping, dryRun: false },
+      ...{ requestedAt: asked.requestedAt, fileDigest: 'd', errors: [] },
+    });
+    assert.deepEqual(await ended(), ['done', undefined, 'done', undefined]);
+  });
+
+  it('of folders have failed where their run was terminated', async () => {
+    const { body } = await post('/v1/folder-imports', { source: 'pos', folder: '/srv/drop' });
+    const [folderId, workflowId] = [String(body['folderId']), String(body['workflowId'])];
+    const progress = emptyFolderProgress(folderId, 'pos');
+    gateway.runs.answers.set(workflowId, { ...progress, status: 'importing' });
+    const status = async () => (await gateway.api(`/v1/folder-imports/${folderId}`)).body['status'];
+    assert.equal(await status(), 'importing');
+    gateway.runs.over.add(workflowId);
+    assert.equal(await status(), 'failed');
   });
 
   it('say what to change where a place can not be', async () => {

@@ -49,6 +49,11 @@ export class RecordedRuns implements Runs {
       quarantined: 0,
     });
   }
+  /** Runs that have ended, by their workflow's id. */
+  readonly over = new Set<string>();
+  isOver(workflowId: string): Promise<boolean> {
+    return Promise.resolve(this.over.has(workflowId));
+  }
   readonly started: { readonly workflow: string; readonly workflowId: string }[] = [];
   /** What runs answer to queries, by the beginning of their workflow's id. */
   readonly answers = new Map<string, unknown>();
