@@ -27,11 +27,14 @@ function options(plan: Pick<ImportPlan, 'delimiter' | 'encoding'>): Options {
   };
 }
 
-/** The candidate that the first line holds most of, outside of quotes; a comma where there is none. */
+/** Lines that the parser skips. */
+const BLANK_LINES = /^(?:[^\S\r\n]*[\r\n])+/u;
+
+/** The candidate that the first line that isn't blank holds most of, outside of quotes; a comma where there is none. */
 export function detectDelimiter(start: string): string {
   const counts = new Map(DELIMITERS.map((delimiter) => [delimiter, 0]));
   let quoted = false;
-  for (const char of start) {
+  for (const char of start.replace(BLANK_LINES, '')) {
     if (char === '"') quoted = !quoted;
     else if (!quoted && (char === '\n' || char === '\r')) break;
     else if (!quoted && counts.has(char)) counts.set(char, (counts.get(char) ?? 0) + 1);

@@ -12,6 +12,8 @@ import { countParquetRows } from './parquet/host.ts';
 import { earlierRows } from './earlier-rows.ts';
 import type { ImportDeps, ImportInput, ImportPlan } from './types.ts';
 
+/** The byte order marks of UTF-16, with which no other text begins. */
+const UTF16_MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 /** So much of the content is looked at to tell its form. */
 const SNIFF_BYTES = 64_000;
 /** Between heartbeats while a file is looked over, in milliseconds. */
@@ -45,7 +47,9 @@ async function formOf(files: Files, request: ImportRequest, beat: () => void): P
     };
     for await (const rowsTotal of onThisMachine(files, ref, beat, step)) return { ...form, rowsTotal };
   }
-  const head = (await headOf(files, ref, SNIFF_BYTES)).toString(encoding).replace(/^\uFEFF/u, '');
+  const first = await headOf(files, ref, SNIFF_BYTES);
+  checkNotUtf16(first);
+  const head = first.toString(encoding).replace(/^\uFEFF/u, '');
   if (format === 'ndjson') {
     checkOneValueALine(head);
     return form;
@@ -53,6 +57,15 @@ async function formOf(files: Files, request: ImportRequest, beat: () => void): P
   const delimiter = request.delimiter ?? detectDelimiter(head);
   const { endByte } = await readHeader((from) => contentOf(files, ref, from), { encoding, delimiter });
   return { ...form, delimiter, start: { ...start, byte: endByte } };
+}
+
+/** Throws a clear failure for text in UTF-16, every row of which would be an error of its own. */
+function checkNotUtf16(head: Buffer): void {
+  const isUtf16 = UTF16_MARKS.some((mark) => head.subarray(0, mark.length).equals(mark));
+  if (!isUtf16) return;
+  const sentence =
+    'the file is UTF-16; save it as UTF-8 (in Excel "CSV UTF-8"), or "iconv -f UTF-16 -t UTF-8 FILE > FILE.csv" makes it so';
+  throw importFailure('MalformedFile', sentence);
 }
 
 function stampFields({

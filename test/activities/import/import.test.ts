@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { CHUNK_ROWS, chunkIds } from '../../../activities/import/chunk.ts';
 import { createImportActivities, type ImportActivities } from '../../../activities/import/index.ts';
@@ -173,6 +174,7 @@ describe('import of a file', function () {
     ['a byte order mark', `\uFEFF${HEADER}1,1997-01-01,2,29.33\n`],
     ['stray spaces in the header', 'customer_id, date , quantity,amount \n1, 1997-01-01,2,29.33\n'],
     ['no newline at its end', `${HEADER}1,1997-01-01,2,29.33`],
+    ['blank lines before the header', `\r\n \t\n${HEADER.replaceAll(',', ';')}1;1997-01-01;2;29.33\n`],
     ['blank lines', `${HEADER}\n1,1997-01-01,2,29.33\n\n`],
   ] as const) {
     it(`reads CSV with ${what}`, async () => {
@@ -295,6 +297,22 @@ describe('import of a file', function () {
       /changed while it was read/u,
     );
   });
+
+  for (const [what, content] of [
+    ['as Excel writes it', Buffer.from('\uFEFFa\tb\r\n1\t2\r\n', 'utf16le')],
+    ['with the larger byte first', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le').swap16()],
+    ['by gzip', gzipSync(Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'))],
+  ] as const) {
+    it(`refuses UTF-16 ${what} as a whole, and says how to make it UTF-8`, async () => {
+      for (const format of ['csv', 'ndjson'] as const) {
+        const input = await ask(await file(content), { format });
+        await assert.rejects(
+          runActivity(() => imports.prepareImport(input)),
+          /the file is UTF-16; save it as UTF-8/u,
+        );
+      }
+    });
+  }
 
   for (const [what, content, message] of [
     ['an empty file', '', /no header/u],
