@@ -59,6 +59,12 @@ interface Appended {
 /** What writing needs of the pumps' context. */
 export type WritingContext = Pick<IngestContext, 'store' | 'known' | 'novelty'>;
 
+/**
+ * A message is known for so long after it was stored, however long its batch had waited until then: a claim that has ended as it is
+ * written would let a unit that is tried again store its events twice.
+ */
+const CLAIM_LEAST_SECONDS = 30 * 24 * 3_600;
+
 /** One attempt at writing items to the log and to identity. */
 class Writing {
   readonly #context: WritingContext;
@@ -70,6 +76,7 @@ class Writing {
   readonly #run: WritingRun;
   readonly #settled = new Set<string>();
   readonly #collector: EvidenceCollector;
+  readonly #leastUntil = Math.floor(Date.now() / 1_000) + CLAIM_LEAST_SECONDS;
   #resumed = false;
   #foundKnown = false;
 
@@ -140,7 +147,7 @@ class Writing {
       const home = first && this.fragmentOf(first);
       for (const event of fresh) {
         const fragment = this.fragmentOf(event);
-        const claim = claimOf(item, event);
+        const claim = claimOf(item, event, this.#leastUntil);
         // On the first one's fragment none is in without it: a fragment's commits are written in order.
         if (first === undefined || fragment === home) addTo(groups, fragment, claim);
         else waiting.push({ claim, after: first.messageId });
@@ -249,9 +256,15 @@ function addTo(groups: Map<FragmentId, AppendEvent[]>, fragment: FragmentId, cla
   else group.push(claim);
 }
 
-/** An event of an item, to be appended. */
-export function claimOf({ header, index, digest }: UnitItem, event: CanonicalEvent): AppendEvent {
-  const { batchId, dedupeUntil } = header;
+/** An event of an item, to be appended. Its message is known until the batch says, and no less than until `least`, in epoch seconds. */
+export function claimOf(
+  { header, index, digest }: UnitItem,
+  event: CanonicalEvent,
+  least: number,
+): AppendEvent {
+  const { batchId } = header;
+  const dedupeUntil =
+    header.dedupeUntil !== undefined && header.dedupeUntil < least ? least : header.dedupeUntil;
   // Written out: V8 gives each object that is spread and added to a shape of its own, and looks all of its fields up anew.
   return dedupeUntil === undefined
     ? { event, batchId, index, digest }

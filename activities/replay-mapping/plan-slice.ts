@@ -203,8 +203,7 @@ async function judge(store: TenantStore, candidates: readonly Candidate[], draft
 /** The window of duplicates starts again: an item may be mapped again long after it came. */
 function claimAnew(item: UnitItem, event: UnitItem['events'][number]): AppendEvent {
   const { header } = item;
-  const claim = claimOf(item, event);
-  if (header.dedupeUntil === undefined) return claim;
+  if (header.dedupeUntil === undefined) return claimOf(item, event, 0);
   const window = header.dedupeUntil - Math.floor(Date.parse(header.receivedAt) / 1_000);
-  return { ...claim, dedupeUntil: Math.floor(Date.now() / 1_000) + window };
+  return claimOf(item, event, Math.floor(Date.now() / 1_000) + window);
 }

@@ -52,6 +52,8 @@ export async function append(
     readonly reject?: RawItem['reject'];
     readonly spread?: Spread | undefined;
     readonly checked?: number;
+    /** Epoch seconds. */
+    readonly dedupeUntil?: number;
   } = {},
 ): Promise<string> {
   const receivedAt = new Date().toISOString();
@@ -66,6 +68,7 @@ export async function append(
       ...(options.batchId === undefined ? {} : { batchId: options.batchId }),
       ...(options.spread === undefined ? {} : { spread: options.spread }),
       ...(options.checked === undefined ? {} : { checked: options.checked }),
+      ...(options.dedupeUntil === undefined ? {} : { dedupeUntil: options.dedupeUntil }),
     },
     bodies.map((body) => JSON.stringify({ body, receivedAt, ...reject })),
   );
