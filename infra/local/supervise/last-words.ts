@@ -3,8 +3,13 @@ const MAX_CHARS = 300;
 function messageOf(line: string): string | undefined {
   if (!line.startsWith('{')) return line.trim();
   try {
-    const { msg, err } = JSON.parse(line) as { msg?: unknown; err?: { message?: unknown } };
-    const parts = [msg, err?.message].filter((part) => typeof part === 'string');
+    // Temporal tells an error as a text of its own.
+    const { msg, err, error } = JSON.parse(line) as {
+      msg?: unknown;
+      err?: { message?: unknown };
+      error?: unknown;
+    };
+    const parts = [msg, err?.message, error].filter((part) => typeof part === 'string');
     return parts.length > 0 ? parts.join(': ') : undefined;
   } catch {
     return undefined;

@@ -34,6 +34,8 @@ export function serverArgs(options: StartOptions, uiPort: number): string[] {
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     '--log-level',
     'warn',
+    '--log-format',
+    'json',
   ];
 }
 
