@@ -1,4 +1,6 @@
+import { isDeeperThan } from '../../../domain/ingestion/depth.ts';
 import { ENVELOPE_CHECKS } from '../../../domain/ingestion/envelope.ts';
+import { DEPTH_MAX } from '../../../domain/ingestion/limits.ts';
 import type { JsonObject, JsonValue } from '../../../domain/json.ts';
 import type { SourceConfig } from '../../../storage/registry/types.ts';
 import type { GatewayMetrics } from '../metrics.ts';
@@ -136,8 +138,9 @@ export class Collector {
   }
 }
 
-/** Throws 413 where the messages come to too much with what they inherit. */
+/** Throws 413 where the messages come to too much with what they inherit. What is too deep for any is refused of each. */
 function checkInherited(context: JsonObject, messages: number): void {
+  if (isDeeperThan(context, DEPTH_MAX)) return;
   if (JSON.stringify(context).length * messages <= INHERITED_CHARS_MAX) return;
   throw new ProblemError(
     413,

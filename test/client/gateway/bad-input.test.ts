@@ -140,6 +140,15 @@ describe('bad input to collection', () => {
     });
   }
 
+  it('refuses each message that inherits a context nested too deeply', async () => {
+    const context = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    const answer = await running.post('/v1/batch', `{"context":${context},"batch":[${message('')}]}`);
+    assert.equal(answer.status, 200);
+    assert.equal(answer.body['accepted'], 0);
+    const [refused] = answer.body['quarantined'] as { reason: string }[];
+    assert.match(refused?.reason ?? '', /^too-deep: /);
+  });
+
   it('keeps a single refused message with the type of its path', async () => {
     const before = (await running.items()).length;
     const answer = await running.post('/v1/identify', '{ "traits": {} }');
