@@ -23,9 +23,8 @@ function addStoreGauges(registry: Registry, store: TenantStore): void {
     registers,
     async collect() {
       this.reset();
-      for (const { source, lane } of await store.batches.pendingLanes()) {
-        const [oldest] = await store.batches.pending(source, lane, 1);
-        const age = oldest === undefined ? 0 : (Date.now() - Date.parse(oldest.receivedAt)) / 1_000;
+      for (const { source, lane, oldest } of await store.batches.pendingLanes()) {
+        const age = (Date.now() - Date.parse(oldest.receivedAt)) / 1_000;
         this.set({ source, lane }, Math.max(0, age));
       }
     },

@@ -17,14 +17,14 @@ interface Stuck {
  * entries are the truth; a lane whose oldest batch stays the same between two looks is woken.
  */
 export class Sweep {
-  readonly #batches: Pick<BatchStore, 'pendingLanes' | 'pending'>;
+  readonly #batches: Pick<BatchStore, 'pendingLanes'>;
   readonly #wake: (source: string, lane: number) => Promise<void>;
   readonly #log: Logger;
   #stuck = new Map<string, Stuck>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    batches: Pick<BatchStore, 'pendingLanes' | 'pending'>,
+    batches: Pick<BatchStore, 'pendingLanes'>,
     wake: (source: string, lane: number) => Promise<void>,
     log: Logger,
   ) {
@@ -56,9 +56,7 @@ export class Sweep {
   /** One look at all lanes; with `all`, every lane that has batches is woken. */
   async look(all: boolean): Promise<void> {
     const stuck = new Map<string, Stuck>();
-    for (const { source, lane } of await this.#batches.pendingLanes()) {
-      const [oldest] = await this.#batches.pending(source, lane, 1);
-      if (oldest === undefined) continue;
+    for (const { source, lane, oldest } of await this.#batches.pendingLanes()) {
       const key = `${source} ${lane}`;
       const before = this.#stuck.get(key);
       if (before?.oldest !== oldest.batchId) {

@@ -27,7 +27,7 @@ function patienceOf(deps: IngestDeps, source: string): Patience {
 export async function pendingLanesOf(deps: IngestDeps, input: SourceInput): Promise<number[]> {
   const lanes = await patiently(patienceOf(deps, input.source), () => deps.store.batches.pendingLanes());
   return lanes
-    .filter((lane) => lane.source === input.source && lane.batches > 0)
+    .filter((lane) => lane.source === input.source)
     .map((lane) => lane.lane)
     .sort((a, b) => a - b);
 }

@@ -11,7 +11,7 @@ const SWEEP_MS = 15_000;
 export interface WakerDeps {
   /** Signals the lane's workflow, starting it where it does not run. */
   readonly signal: (source: string, lane: number) => Promise<void>;
-  readonly batches: Pick<BatchStore, 'pendingLanes' | 'pending'>;
+  readonly batches: Pick<BatchStore, 'pendingLanes'>;
   readonly log: Logger;
   readonly onOutcome?: (outcome: 'sent' | 'failed') => void;
 }
@@ -91,14 +91,12 @@ export class Waker {
   }
 
   async #wakeStuck(all: boolean): Promise<void> {
-    const oldest = new Map<string, string>();
-    for (const { source, lane } of await this.#deps.batches.pendingLanes()) {
-      const [first] = await this.#deps.batches.pending(source, lane, 1);
-      if (first === undefined) continue;
+    const seen = new Map<string, string>();
+    for (const { source, lane, oldest } of await this.#deps.batches.pendingLanes()) {
       const key = `${source}\n${lane}`;
-      oldest.set(key, first.batchId);
-      if (!this.#stopped && (all || this.#oldest.get(key) === first.batchId)) this.wake(source, lane);
+      seen.set(key, oldest.batchId);
+      if (!this.#stopped && (all || this.#oldest.get(key) === oldest.batchId)) this.wake(source, lane);
     }
-    this.#oldest = oldest;
+    this.#oldest = seen;
   }
 }

@@ -9,7 +9,7 @@ import { completeBatches, COUNTS, readCounts } from './counts.ts';
 import { countDecided } from './decided.ts';
 import { addDuplicates, listDuplicates } from './duplicates.ts';
 import { createLanes } from './lanes.ts';
-import { pendingKey, pendingOf } from './pending.ts';
+import { oldestOf, pendingKey, pendingOf } from './pending.ts';
 import { readBatch } from './read-batch.ts';
 import { readHours } from './read-hours.ts';
 import type { BatchStore } from './types.ts';
@@ -69,13 +69,8 @@ export function createBatchStore(options: IntakeOptions): BatchStore {
     readStored,
     pending: (source, lane, limit) => pendingOf(table, source, lane, limit),
     async pendingLanes() {
-      const found = [];
-      for (const { source, lane } of await lanes.list()) {
-        const headers = await pendingOf(table, source, lane, Infinity);
-        const items = headers.reduce((sum, header) => sum + header.items, 0);
-        if (headers.length > 0) found.push({ source, lane, batches: headers.length, items });
-      }
-      return found;
+      const oldest = await oldestOf(table, await lanes.list());
+      return oldest.map((header) => ({ source: header.source, lane: header.lane, oldest: header }));
     },
     complete: (outcomes) => completeBatches(table, outcomes),
     setLane: (source, lane, status) => lanes.set(source, lane, status),

@@ -5,7 +5,7 @@ import { WRITE_OPS_MAX } from '../ports.ts';
 import { readDecided } from './decided.ts';
 import { countHour, hourKey, hourOf, hourOp } from './hours.ts';
 import type { Lanes } from './lanes.ts';
-import { PENDING_VERSION, pendingKey, pendingOf } from './pending.ts';
+import { PENDING_VERSION, pendingItemsOf, pendingKey } from './pending.ts';
 import type { BatchOutcome, HourCounts, SourceCounts, TenantCounts } from './types.ts';
 
 /** The partition of the counters. */
@@ -146,8 +146,7 @@ export async function readCounts(table: Table, lanes: Lanes): Promise<TenantCoun
   for (let round = 1; ; round++) {
     const pending = new Map<string, number>();
     for (const { source, lane } of await lanes.list()) {
-      const headers = await pendingOf(table, source, lane, Infinity);
-      const items = headers.reduce((sum, header) => sum + header.items, 0);
+      const items = await pendingItemsOf(table, source, lane);
       pending.set(source, (pending.get(source) ?? 0) + items);
     }
     const after = await countersOf(table);

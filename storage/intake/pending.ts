@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { BatchHeader } from '../../domain/ingestion/raw.ts';
 import { ConditionFailed } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json.ts';
@@ -8,9 +9,14 @@ import { writeInParts } from '../write-in-parts.ts';
 export const PENDING_VERSION = 1;
 const PAGE = 1_000;
 
+/** The partition of a lane's pending entries. */
+function partition({ source, lane }: Pick<BatchHeader, 'source' | 'lane'>): string {
+  return `pending/${source}/${String(lane)}`;
+}
+
 /** Where a batch's pending entry is. */
 export function pendingKey(header: Pick<BatchHeader, 'source' | 'lane' | 'batchId'>): Key {
-  return { pk: `pending/${header.source}/${String(header.lane)}`, sk: header.batchId };
+  return { pk: partition(header), sk: header.batchId };
 }
 
 function announcedKey(header: BatchHeader): Key {
@@ -46,7 +52,7 @@ export async function pendingOf(
   lane: number,
   limit: number,
 ): Promise<BatchHeader[]> {
-  const { pk } = pendingKey({ source, lane, batchId: '' });
+  const pk = partition({ source, lane });
   const headers: BatchHeader[] = [];
   let after: string | undefined;
   while (headers.length < limit) {
@@ -59,4 +65,30 @@ export async function pendingOf(
     if (items.length < page) break;
   }
   return headers;
+}
+
+/** The oldest pending batch of each lane that has any, whatever else it has: one entry a lane is read. */
+export async function oldestOf(
+  table: Table,
+  lanes: readonly Pick<BatchHeader, 'source' | 'lane'>[],
+): Promise<BatchHeader[]> {
+  const first = await table.queryMany(lanes.map((lane) => ({ pk: partition(lane), limit: 1 })));
+  return first.flat().map((item) => decodeJson<BatchHeader>(item.value));
+}
+
+/**
+ * Items that are pending on a lane. Millions of batches may wait after a long pause: a page of them is held at a time, and
+ * the event loop turns between two, since embedded reads alone would not let it.
+ */
+export async function pendingItemsOf(table: Table, source: string, lane: number): Promise<number> {
+  const pk = partition({ source, lane });
+  let sum = 0;
+  let after: string | undefined;
+  for (;;) {
+    const items = await table.query({ pk, limit: PAGE, ...(after === undefined ? {} : { after }) });
+    for (const item of items) sum += decodeJson<BatchHeader>(item.value).items;
+    after = items.at(-1)?.sk;
+    if (items.length < PAGE) return sum;
+    await setImmediate();
+  }
 }

@@ -83,6 +83,13 @@ export interface DuplicateEntry {
 /** Whether a lane's pump is running, so that whoever adds a batch knows if it must wake one. */
 export type LaneStatus = 'idle' | 'pumping';
 
+/** A lane that has pending batches, and the first of them. */
+export interface PendingLane {
+  readonly source: string;
+  readonly lane: number;
+  readonly oldest: BatchHeader;
+}
+
 /**
  * The batch store: raw items, durable before the call returns, and the list of batches not yet drained.
  * The bytes of a batch are encrypted under the tenant's intake key.
@@ -105,8 +112,8 @@ export interface BatchStore {
   readStored(key: string): Promise<{ header: BatchHeader; items: RawItem[] } | undefined>;
   /** Oldest first. */
   pending(source: string, lane: number, limit: number): Promise<BatchHeader[]>;
-  /** Lanes that have pending batches. */
-  pendingLanes(): Promise<{ source: string; lane: number; batches: number; items: number }[]>;
+  /** Lanes that have pending batches. Costs the same however many there are, so that it can be asked often. */
+  pendingLanes(): Promise<PendingLane[]>;
   /** Removes the pending entries and adds the counts, in one transaction; a batch completed already changes nothing. */
   complete(outcomes: readonly BatchOutcome[]): Promise<void>;
   setLane(source: string, lane: number, status: LaneStatus): Promise<void>;

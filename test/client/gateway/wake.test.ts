@@ -4,6 +4,13 @@ import { Waker } from '../../../client/gateway/wake.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+const OLDEST = {
+  batchId: 'b',
+  mapping: 'segment',
+  items: 1,
+  receivedAt: '2026-01-01T00:00:00.000Z',
+};
+
 interface Call {
   readonly lane: string;
   readonly finish: (error?: Error) => void;
@@ -23,18 +30,8 @@ function recorded(pending: { source: string; lane: number }[] = []): { waker: Wa
         });
       }),
     batches: {
-      pendingLanes: () => Promise.resolve(pending.map((lane) => ({ ...lane, batches: 1, items: 1 }))),
-      pending: (source, lane) =>
-        Promise.resolve([
-          {
-            batchId: 'b',
-            source,
-            lane,
-            mapping: 'segment',
-            items: 1,
-            receivedAt: '2026-01-01T00:00:00.000Z',
-          },
-        ]),
+      pendingLanes: () =>
+        Promise.resolve(pending.map((lane) => ({ ...lane, oldest: { ...OLDEST, ...lane } }))),
     },
     log: createLogger('silent', 'demo'),
   });

@@ -3,12 +3,17 @@ import { setImmediate } from 'node:timers/promises';
 import type { BatchHeader } from '../../../domain/ingestion/raw.ts';
 import { StoreUnavailable } from '../../../storage/errors.ts';
 import type { BatchOutcome, BatchStore, DuplicateEntry } from '../../../storage/intake/types.ts';
+import { announceAll } from '../../../storage/intake/pending.ts';
 import { InvalidCursor } from '../../../storage/page.ts';
 import { storageSets } from '../../support/storage-sets.ts';
 import { failing } from '../failing.ts';
 import { openBatches } from './open-batches.ts';
 
 const receivedAt = '2026-11-01T10:00:00.000Z';
+/** More pending batches than are read at a time. */
+const BACKLOG = 1_500;
+/** Reads that say which of two lanes have any: the lanes, and an entry or two of each. */
+const READS_MAX = 10;
 
 const asked = (source: string, lane = 0, batchId?: string) => ({
   source,
@@ -55,13 +60,33 @@ for (const set of storageSets) {
       const store = openBatches(storage, () => (now -= 50));
       const appended = [];
       for (let i = 0; i < 5; i++) appended.push((await store.append(asked('web', 1), lines(i + 1))).header);
-      await store.append(asked('pos'), lines(7));
+      const first = (await store.append(asked('pos'), lines(7))).header;
       assert.deepEqual(await store.pending('web', 1, 100), appended);
       assert.deepEqual(await store.pending('web', 1, 2), appended.slice(0, 2));
       assert.deepEqual(await store.pendingLanes(), [
-        { source: 'pos', lane: 0, batches: 1, items: 7 },
-        { source: 'web', lane: 1, batches: 5, items: 15 },
+        { source: 'pos', lane: 0, oldest: first },
+        { source: 'web', lane: 1, oldest: appended[0] },
       ]);
+    });
+
+    it('reads one entry a lane to say which lanes have any, and counts a long backlog in turns of the event loop', async () => {
+      const { header } = await batches.append(asked('web'), lines(2));
+      const backlog = Array.from({ length: BACKLOG }, (_, n) => ({
+        ...header,
+        batchId: `${header.batchId.slice(0, -10)}${String(n).padStart(10, '0')}`,
+      }));
+      await announceAll(storage.intake, backlog);
+      await batches.append(asked('pos'), lines(1));
+      const reads = (): number => storage.meter.read()['intake.read.items'] ?? 0;
+      const before = reads();
+      assert.equal((await batches.pendingLanes()).length, 2);
+      assert.ok(reads() - before < READS_MAX, `${reads() - before} entries were read`);
+      let turned = false;
+      const turn = setImmediate().then(() => (turned = true));
+      const { web } = (await batches.counts()).sources;
+      assert.ok(turned, 'nothing else ran meanwhile');
+      await turn;
+      assert.equal(web?.pending, 2 * (BACKLOG + 1));
     });
 
     it('asks for a wake while no pump runs, and not while one does', async () => {
