@@ -24,17 +24,20 @@ import {
   PROGRESS_QUERY,
   RESUME_UPDATE,
   WAKE_SIGNAL,
+  type DrainAnswer,
+  type DrainInput,
   type IngestionInput,
   type IngestionProgress,
   type IngestionTotals,
   type WakeInput,
 } from './contract/ingestion.ts';
 import { STAGE_ATTRIBUTE } from './contract/search-attributes.ts';
+import { Drains } from './drains.ts';
 
 const wakeSignal = defineSignal<[WakeInput]>(WAKE_SIGNAL);
 const pauseUpdate = defineUpdate<IngestionProgress>(PAUSE_UPDATE);
 const resumeUpdate = defineUpdate<IngestionProgress>(RESUME_UPDATE);
-const drainUpdate = defineUpdate<IngestionProgress>(DRAIN_UPDATE);
+const drainUpdate = defineUpdate<DrainAnswer, [DrainInput?]>(DRAIN_UPDATE);
 const progressQuery = defineQuery<IngestionProgress>(PROGRESS_QUERY);
 
 /** A pump whose activity ended in an error that no retry mends is started again after so long. */
@@ -49,7 +52,7 @@ const { pump } = proxyActivities<IngestActivities>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: RETRY,
 });
-const { pendingLanes, untilDrained, holdLane } = proxyActivities<IngestActivities>({
+const { holdLane } = proxyActivities<IngestActivities>({
   startToCloseTimeout: '1 day',
   heartbeatTimeout: '20 seconds',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -150,38 +153,6 @@ function describe({ paused, totals }: IngestionProgress): string {
   return `${paused ? 'Paused. ' : ''}${counts}, ${totals.quarantined} quarantined`;
 }
 
-/** Drains asked for and answered, by number; a later answer covers the earlier ones. */
-class Drains {
-  asked = 0;
-  answered = 0;
-  working = false;
-  scope = new CancellationScope();
-
-  get due(): boolean {
-    return this.asked > this.answered && !this.working;
-  }
-
-  /** Wakes what is pending and waits until no lane has any. Cancelled by a pause. */
-  async run(input: IngestionInput, lanes: Lanes): Promise<void> {
-    const upTo = this.asked;
-    this.working = true;
-    this.scope = new CancellationScope();
-    try {
-      await this.scope.run(async () => {
-        for (const lane of await pendingLanes(input)) lanes.wanted.add(lane);
-        await untilDrained(input);
-      });
-      this.answered = upTo;
-    } catch (error) {
-      if (!isCancellation(error)) throw error;
-      // A pause ended it, and the one who asked was told; nobody waits for it any more.
-      this.answered = upTo;
-    } finally {
-      this.working = false;
-    }
-  }
-}
-
 function setHandlers(lanes: Lanes, drains: Drains): void {
   setHandler(progressQuery, () => lanes.progress);
   setHandler(wakeSignal, ({ lane }) => {
@@ -193,7 +164,7 @@ function setHandlers(lanes: Lanes, drains: Drains): void {
       upsertSearchAttributes([{ key: STAGE_ATTRIBUTE, value: 'paused' }]);
     }
     lanes.stop();
-    drains.scope.cancel();
+    drains.cancel();
     await condition(() => lanes.resting);
     return lanes.progress;
   });
@@ -208,14 +179,13 @@ function setHandlers(lanes: Lanes, drains: Drains): void {
     if (lanes.paused)
       throw ApplicationFailure.nonRetryable('the source is paused; resume it, then drain', 'Paused');
   };
-  setHandler(
+  setHandler<DrainAnswer, [DrainInput?], typeof drainUpdate>(
     drainUpdate,
-    async () => {
-      drains.asked += 1;
-      const mine = drains.asked;
-      await condition(() => drains.answered >= mine || lanes.paused);
+    async (asked = {}) => {
+      const mine = drains.ask(asked);
+      await condition(() => drains.isAnswered(mine) || lanes.paused || drains.isMoving);
       refuseWhilePaused();
-      return lanes.progress;
+      return drains.isAnswered(mine) ? lanes.progress : { ...lanes.progress, next: drains.next(mine, asked) };
     },
     { validator: refuseWhilePaused },
   );
@@ -227,9 +197,7 @@ async function keepPumping(input: IngestionInput, lanes: Lanes, drains: Drains):
   const start = (work: Promise<void>): void => {
     work.catch((error: unknown) => failures.push(error));
   };
-  // A drain needs its pumps, so the history is continued after it.
-  const full = (): boolean =>
-    workflowInfo().continueAsNewSuggested && !drains.working && drains.asked === drains.answered;
+  const full = (): boolean => workflowInfo().continueAsNewSuggested && drains.letsGo;
   const stirred = (): boolean =>
     lanes.due.length > 0 || lanes.unheld.length > 0 || drains.due || failures.length > 0 || full();
   while (!full()) {
@@ -238,7 +206,7 @@ async function keepPumping(input: IngestionInput, lanes: Lanes, drains: Drains):
     if (full()) return;
     for (const lane of lanes.due) start(lanes.run(lane));
     for (const lane of lanes.unheld) start(lanes.hold(lane));
-    if (drains.due) start(drains.run(input, lanes));
+    if (drains.due) start(drains.run(input, lanes.wanted));
   }
 }
 
@@ -252,7 +220,9 @@ export async function ingestion(input: IngestionInput): Promise<void> {
   setHandlers(lanes, drains);
   try {
     do {
+      drains.begin();
       await keepPumping(input, lanes, drains);
+      drains.end();
       lanes.stop();
       await condition(() => lanes.resting && (allHandlersFinished() || drains.due));
     } while (!allHandlersFinished());

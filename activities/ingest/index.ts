@@ -1,4 +1,12 @@
-import { holdLaneOf, pendingLanesOf, waitUntilDrained, type SourceInput } from './lanes.ts';
+import type { LaneBound } from '../../domain/ingestion/raw.ts';
+import {
+  holdLaneOf,
+  pendingBoundsOf,
+  pendingLanesOf,
+  waitUntilDrained,
+  type DrainedInput,
+  type SourceInput,
+} from './lanes.ts';
 import type { PumpInput, PumpLane } from './pump.ts';
 import { pumpsHere } from './pumps-here.ts';
 import { runPump, type PumpResult } from './run-pump.ts';
@@ -8,7 +16,8 @@ import type { IngestDeps } from './types.ts';
 export interface IngestActivities {
   pump(input: PumpInput): Promise<PumpResult>;
   pendingLanes(input: SourceInput): Promise<number[]>;
-  untilDrained(input: SourceInput): Promise<void>;
+  pendingBounds(input: SourceInput): Promise<LaneBound[]>;
+  untilDrained(input: DrainedInput): Promise<void>;
   holdLane(input: SourceInput & { readonly lane: number }): Promise<void>;
 }
 
@@ -17,6 +26,7 @@ export function createIngestActivities(deps: IngestDeps, pump: PumpLane = pumpsH
   return {
     pump: (input) => runPump(deps, pump, input),
     pendingLanes: (input) => pendingLanesOf(deps, input),
+    pendingBounds: (input) => pendingBoundsOf(deps, input),
     holdLane: (input) => holdLaneOf(deps, input),
     untilDrained: (input) => waitUntilDrained(deps, input),
   };

@@ -1,4 +1,6 @@
 import { Context } from '@temporalio/activity';
+import type { LaneBound } from '../../domain/ingestion/raw.ts';
+import type { PendingLane } from '../../storage/intake/types.ts';
 import { patiently, type Patience } from './patience.ts';
 import { sleep } from './pause.ts';
 import type { IngestDeps } from './types.ts';
@@ -7,6 +9,11 @@ import type { IngestDeps } from './types.ts';
 export interface SourceInput {
   readonly tenant: string;
   readonly source: string;
+}
+
+/** What is to be drained; all that is pending as the wait begins where no bounds are given. */
+export interface DrainedInput extends SourceInput {
+  readonly bounds?: readonly LaneBound[];
 }
 
 /** Between looks at whether a source is drained, in milliseconds: short at first, so that a small drain is quick. */
@@ -23,20 +30,33 @@ function patienceOf(deps: IngestDeps, source: string): Patience {
   };
 }
 
-/** Lanes of a source that have pending batches, ascending. */
-export async function pendingLanesOf(deps: IngestDeps, input: SourceInput): Promise<number[]> {
-  const lanes = await patiently(patienceOf(deps, input.source), () => deps.store.batches.pendingLanes());
-  return lanes
-    .filter((lane) => lane.source === input.source)
-    .map((lane) => lane.lane)
-    .sort((a, b) => a - b);
+async function pendingOf(deps: IngestDeps, { source }: SourceInput): Promise<PendingLane[]> {
+  const lanes = await patiently(patienceOf(deps, source), () => deps.store.batches.pendingLanes());
+  return lanes.filter((lane) => lane.source === source);
 }
 
-/** Returns once every lane of the source was seen empty; heartbeats while it waits. */
-export async function waitUntilDrained(deps: IngestDeps, input: SourceInput): Promise<void> {
+/** Lanes of a source that have pending batches, ascending. */
+export async function pendingLanesOf(deps: IngestDeps, input: SourceInput): Promise<number[]> {
+  return (await pendingOf(deps, input)).map(({ lane }) => lane).sort((a, b) => a - b);
+}
+
+/** The newest pending batch of each lane of a source that has any. */
+export async function pendingBoundsOf(deps: IngestDeps, input: SourceInput): Promise<LaneBound[]> {
+  return patiently(patienceOf(deps, input.source), () => deps.store.batches.pendingBounds(input.source));
+}
+
+/**
+ * Returns once nothing at or before the bounds is pending; heartbeats while it waits. What comes later does not count: a lane
+ * that is sent to all the time is never seen empty.
+ */
+export async function waitUntilDrained(deps: IngestDeps, input: DrainedInput): Promise<void> {
   const context = Context.current();
+  const bounds = input.bounds ?? (await pendingBoundsOf(deps, input));
+  const isWithin = (lane: number, batchId: string): boolean =>
+    bounds.some((bound) => bound.lane === lane && batchId <= bound.through);
   for (let wait = LOOK_MIN_MS; ; wait = Math.min(wait * 1.5, LOOK_MAX_MS)) {
-    if ((await pendingLanesOf(deps, input)).length === 0) return;
+    const lanes = await pendingOf(deps, input);
+    if (!lanes.some(({ lane, oldest }) => isWithin(lane, oldest.batchId))) return;
     context.heartbeat();
     await sleep(wait, context.cancellationSignal);
     if (context.cancellationSignal.aborted) await context.cancelled;

@@ -62,3 +62,9 @@ export interface BatchHeader {
   /** The checks, `ENVELOPE_CHECKS`, that all items passed when they were taken in but those rejected; absent where they are still to be checked. */
   readonly checked?: number;
 }
+
+/** How far a lane is looked at: up to this batch, and with it. Ids of batches ascend. */
+export interface LaneBound {
+  readonly lane: number;
+  readonly through: string;
+}

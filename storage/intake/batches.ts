@@ -9,7 +9,7 @@ import { completeBatches, COUNTS, readCounts } from './counts.ts';
 import { countDecided } from './decided.ts';
 import { addDuplicates, listDuplicates } from './duplicates.ts';
 import { createLanes } from './lanes.ts';
-import { oldestOf, pendingKey, pendingOf } from './pending.ts';
+import { newestOf, oldestOf, pendingKey, pendingOf } from './pending.ts';
 import { readBatch } from './read-batch.ts';
 import { readHours } from './read-hours.ts';
 import type { BatchStore } from './types.ts';
@@ -72,6 +72,11 @@ export function createBatchStore(options: IntakeOptions): BatchStore {
       const oldest = await oldestOf(table, await lanes.list());
       return oldest.map((header) => ({ source: header.source, lane: header.lane, oldest: header }));
     },
+    pendingBounds: async (source) =>
+      newestOf(
+        table,
+        (await lanes.list()).filter((lane) => lane.source === source),
+      ),
     complete: (outcomes) => completeBatches(table, outcomes),
     setLane: (source, lane, status) => lanes.set(source, lane, status),
     counts: () => readCounts(table, lanes),

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { BatchHeader } from '../../domain/ingestion/raw.ts';
+import type { BatchHeader, LaneBound } from '../../domain/ingestion/raw.ts';
 import { ConditionFailed } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json.ts';
 import type { Key, Table, WriteOp } from '../ports.ts';
@@ -74,6 +74,16 @@ export async function oldestOf(
 ): Promise<BatchHeader[]> {
   const first = await table.queryMany(lanes.map((lane) => ({ pk: partition(lane), limit: 1 })));
   return first.flat().map((item) => decodeJson<BatchHeader>(item.value));
+}
+
+/** The newest pending batch of each lane that has any: all that is pending there now is at or before it. */
+export async function newestOf(
+  table: Table,
+  lanes: readonly Pick<BatchHeader, 'source' | 'lane'>[],
+): Promise<LaneBound[]> {
+  const ranges = lanes.map((lane) => ({ pk: partition(lane), limit: 1, reverse: true }));
+  const last = await table.queryMany(ranges);
+  return lanes.flatMap(({ lane }, i) => (last[i] ?? []).map(({ sk }) => ({ lane, through: sk })));
 }
 
 /**

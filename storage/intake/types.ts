@@ -1,4 +1,4 @@
-import type { BatchHeader, RawItem } from '../../domain/ingestion/raw.ts';
+import type { BatchHeader, LaneBound, RawItem } from '../../domain/ingestion/raw.ts';
 
 /** What became of a batch's items, and what of the whole it made. `stored + duplicates + quarantined = items`. */
 export interface BatchOutcome {
@@ -114,6 +114,8 @@ export interface BatchStore {
   pending(source: string, lane: number, limit: number): Promise<BatchHeader[]>;
   /** Lanes that have pending batches. Costs the same however many there are, so that it can be asked often. */
   pendingLanes(): Promise<PendingLane[]>;
+  /** The newest pending batch of each lane of a source that has any: all that is pending now is at or before them. */
+  pendingBounds(source: string): Promise<LaneBound[]>;
   /** Removes the pending entries and adds the counts, in one transaction; a batch completed already changes nothing. */
   complete(outcomes: readonly BatchOutcome[]): Promise<void>;
   setLane(source: string, lane: number, status: LaneStatus): Promise<void>;

@@ -51,6 +51,7 @@ describe('activities', () => {
       'holdLane',
       'indexRecords',
       'linkSlice',
+      'pendingBounds',
       'pendingLanes',
       'planLinkRun',
       'prepareImport',

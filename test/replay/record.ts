@@ -93,7 +93,7 @@ async function ingestion(environment: TestWorkflowEnvironment): Promise<void> {
     await handle.executeUpdate(DRAIN_UPDATE);
     await settled(10);
     await handle.terminate();
-    await save(handle, 'ingestion-steered');
+    await save(handle, 'ingestion-drained');
   });
 }
 

@@ -10,6 +10,8 @@ import {
   PROGRESS_QUERY,
   RESUME_UPDATE,
   WAKE_SIGNAL,
+  type DrainAnswer,
+  type DrainInput,
   type IngestionProgress,
 } from '../../workflows/contract/ingestion.ts';
 import { realServer } from '../support/temporal.ts';
@@ -173,6 +175,35 @@ describe('ingestion workflow', function () {
       pumps.pending.set(7, 1);
       await current(source).executeUpdate(RESUME_UPDATE);
       await until('the woken lane', async () => (await progress(current(source))).totals.items === items + 1);
+      await current(source).terminate();
+    });
+  });
+
+  it('continues as new while a drain goes on, which the next run takes up where it was', async () => {
+    const pumps = new FakePumps();
+    pumps.stuck = true;
+    const source = sourceOf();
+    await withWorkers(environment, pumps, async () => {
+      const first = await wake(source, 0);
+      await until('a pump', () => pumps.runs.length === 1);
+      pumps.pending.set(1, 2);
+      const bounds = [{ lane: 1, through: 'b2' }];
+      const asked = first.executeUpdate<DrainAnswer, []>(DRAIN_UPDATE);
+      await until('the wait', () => pumps.waits.length === 1);
+      const { runId } = await first.describe();
+      // No more than that, or the next run is long enough too.
+      await until('another run', async () => {
+        await wake(source, 7);
+        return (await current(source).describe()).runId !== runId;
+      });
+      assert.deepEqual((await asked).next, { bounds });
+      const again = current(source).executeUpdate<DrainAnswer, [DrainInput]>(DRAIN_UPDATE, {
+        args: [{ bounds }],
+      });
+      await until('the second wait', () => pumps.waits.length >= 2);
+      pumps.stuck = false;
+      assert.equal((await again).next, undefined);
+      for (const wait of pumps.waits) assert.deepEqual(wait, bounds);
       await current(source).terminate();
     });
   });

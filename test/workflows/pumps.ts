@@ -3,8 +3,10 @@ import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { IngestActivities } from '../../activities/ingest/index.ts';
+import type { DrainedInput } from '../../activities/ingest/lanes.ts';
 import type { PumpInput } from '../../activities/ingest/pump.ts';
 import type { PumpResult } from '../../activities/ingest/run-pump.ts';
+import type { LaneBound } from '../../domain/ingestion/raw.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
 import {
   INGESTION_PUMP_QUEUE,
@@ -22,6 +24,10 @@ export class FakePumps implements IngestActivities {
   failures = 0;
   /** While true, a pump goes on until it is cancelled. */
   endless = false;
+  /** While true, no drain is through. */
+  stuck = false;
+  /** The bounds that were waited for. */
+  readonly waits: (readonly LaneBound[] | undefined)[] = [];
 
   async pump(input: PumpInput): Promise<PumpResult> {
     this.runs.push(input.lane);
@@ -48,9 +54,16 @@ export class FakePumps implements IngestActivities {
     return Promise.resolve([...this.pending].filter(([, items]) => items > 0).map(([lane]) => lane));
   }
 
-  async untilDrained(): Promise<void> {
-    while ((await this.pendingLanes()).length > 0) {
-      Context.current().heartbeat();
+  async pendingBounds(): Promise<LaneBound[]> {
+    return (await this.pendingLanes()).map((lane) => ({ lane, through: `b${this.pending.get(lane) ?? 0}` }));
+  }
+
+  async untilDrained({ bounds }: DrainedInput): Promise<void> {
+    this.waits.push(bounds);
+    const context = Context.current();
+    while (this.stuck || (await this.pendingLanes()).length > 0) {
+      context.heartbeat();
+      if (context.cancellationSignal.aborted) await context.cancelled;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
@@ -65,7 +78,8 @@ export class FakePumps implements IngestActivities {
     return {
       pump: (input) => this.pump(input),
       pendingLanes: () => this.pendingLanes(),
-      untilDrained: () => this.untilDrained(),
+      pendingBounds: () => this.pendingBounds(),
+      untilDrained: (input) => this.untilDrained(input),
       holdLane: (input) => this.holdLane(input),
     };
   }

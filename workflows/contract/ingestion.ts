@@ -1,3 +1,5 @@
+import type { LaneBound } from '../../domain/ingestion/raw.ts';
+
 /** The wire contract of the `ingestion` workflow: names, inputs and answers. Plain values, safe for every client. */
 export const INGESTION_WORKFLOW = 'ingestion';
 export const INGESTION_QUEUE = 'tessera';
@@ -36,9 +38,19 @@ export interface IngestionProgress {
 export const WAKE_SIGNAL = 'wake';
 export const PAUSE_UPDATE = 'pause';
 export const RESUME_UPDATE = 'resume';
-/** Answers once every lane was seen empty; pumps go on afterwards as before. */
+/** Answers once all that was pending when it came is through; pumps go on afterwards as before. */
 export const DRAIN_UPDATE = 'drain';
 export const PROGRESS_QUERY = 'progress';
+
+/** How far to drain: what an earlier answer says, or else what is pending now. */
+export interface DrainInput {
+  readonly bounds?: readonly LaneBound[];
+}
+
+export interface DrainAnswer extends IngestionProgress {
+  /** Set where the run was continued as new before the drain was through: what to ask of the next one. */
+  readonly next?: DrainInput;
+}
 
 export interface WakeInput {
   readonly lane: number;
