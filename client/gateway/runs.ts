@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ServiceError,
   WithStartWorkflowOperation,
@@ -5,7 +6,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import type { Client, WorkflowStartOptions } from '@temporalio/client';
+import type { Client, WorkflowStartOptions, WorkflowUpdateHandle } from '@temporalio/client';
 import type { ImportProgress, ImportRequest } from '../../domain/ingestion/imports.ts';
 import { FOLLOW_UPS_WORKFLOW } from '../../workflows/contract/follow-ups.ts';
 import {
@@ -21,19 +22,27 @@ import {
   RESUME_UPDATE,
   ingestionWorkflowId,
 } from '../../workflows/contract/ingestion.ts';
-import type { IngestionProgress } from '../../workflows/contract/ingestion.ts';
+import type {
+  DrainAnswer,
+  DrainInput,
+  IngestionInput,
+  IngestionProgress,
+} from '../../workflows/contract/ingestion.ts';
 import {
   followUpsOptions,
   importOptions,
   ingestionOptions,
   wakeOptions,
 } from '../../workflows/contract/start.ts';
+import { Drains } from './drains.ts';
 import { ProblemError, unavailable } from './problem.ts';
 import { createScheduleRuns, type ScheduleRuns } from './schedules.ts';
 import { temporalCalls } from './temporal-calls.ts';
 
-/** How long a caller is kept waiting for a drain before it is told to ask for progress instead. */
-const DRAIN_WAIT_MS = 20_000;
+/** How long a caller is kept waiting before it is told to ask again, or for progress instead. */
+const STEER_WAIT_MS = 20_000;
+/** Until the next run of a workflow that is being continued is asked. */
+const NEXT_RUN_MS = 200;
 /** How long a worker may take to accept an update. */
 const ACCEPT_WAIT_MS = 10_000;
 /** Longest wait for an answer of a query; a worker must be there to answer it. */
@@ -43,16 +52,18 @@ const QUERY_WAIT_MS = 5_000;
 const ENDED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
 
 /** The steering updates of an ingestion. */
-export type Steering = 'pause' | 'resume' | 'drain';
+export type Steering = 'pause' | 'resume';
 
-const UPDATES = { pause: PAUSE_UPDATE, resume: RESUME_UPDATE, drain: DRAIN_UPDATE } as const;
+const UPDATES = { pause: PAUSE_UPDATE, resume: RESUME_UPDATE } as const;
 
 /** The runs that the gateway starts and asks. */
 export interface Runs {
   /** Signals a source's workflow that a lane has work, starting it where it does not run. */
   wake(source: string, lane: number): Promise<void>;
-  /** `waiting` where a drain goes on longer than a caller should wait. */
+  /** `waiting` where it takes longer than a caller should wait. */
   steer(source: string, what: Steering): Promise<'done' | 'waiting'>;
+  /** Undefined once drained; where that takes longer than a caller should wait, the id by which it can go on waiting. */
+  drain(source: string, id?: string): Promise<string | undefined>;
   progress(source: string): Promise<IngestionProgress | undefined>;
   startImport(request: ImportRequest): Promise<string>;
   /** Undefined where no run answers. */
@@ -76,6 +87,7 @@ export interface Runs {
 /** Starts and asks the tenant's runs. Where Temporal is away its calls throw `ProblemError` 503; `wake` rejects. */
 export function createRuns(tenant: string, client: Client): Runs {
   const calls = temporalCalls(client.connection);
+  const drains = new Drains((source) => orUnavailable(calls.run(() => drain(client, tenant, source))));
   return {
     async wake(source, lane) {
       await calls.run(() =>
@@ -88,6 +100,7 @@ export function createRuns(tenant: string, client: Client): Runs {
       );
     },
     steer: (source, what) => orUnavailable(calls.run(() => steer(client, tenant, source, what))),
+    drain: (source, id) => drains.wait(source, id, STEER_WAIT_MS),
     progress: (source) =>
       orUnavailable(
         calls.run(() =>
@@ -130,34 +143,55 @@ export function createRuns(tenant: string, client: Client): Runs {
   };
 }
 
+/** Asks a source's workflow, starting it where it does not run; answers once it accepted. */
+function startUpdate<R>(
+  client: Client,
+  tenant: string,
+  source: string,
+  update: string,
+  ...args: unknown[]
+): Promise<WorkflowUpdateHandle<R>> {
+  const startWorkflowOperation = new WithStartWorkflowOperation(INGESTION_WORKFLOW, {
+    ...ingestionOptions(tenant, source),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
+  return client.connection.withDeadline(Date.now() + ACCEPT_WAIT_MS, () =>
+    client.workflow.startUpdateWithStart<(input: IngestionInput) => Promise<void>, R, unknown[]>(update, {
+      startWorkflowOperation,
+      waitForStage: 'ACCEPTED',
+      args,
+    }),
+  );
+}
+
+/** Drains a source, through as many runs of its workflow as that takes. */
+async function drain(client: Client, tenant: string, source: string): Promise<void> {
+  for (let asked: DrainInput = {}; ;) {
+    const handle = await startUpdate<DrainAnswer>(client, tenant, source, DRAIN_UPDATE, asked);
+    const { next } = await handle.result();
+    if (next === undefined) return;
+    asked = next;
+    await sleep(NEXT_RUN_MS);
+  }
+}
+
 async function steer(
   client: Client,
   tenant: string,
   source: string,
   what: Steering,
 ): Promise<'done' | 'waiting'> {
-  const { workflowId, ...options } = ingestionOptions(tenant, source);
-  const startWorkflowOperation = new WithStartWorkflowOperation(INGESTION_WORKFLOW, {
-    ...options,
-    workflowId,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-  });
-  const handle = await client.connection.withDeadline(Date.now() + ACCEPT_WAIT_MS, () =>
-    client.workflow.startUpdateWithStart(UPDATES[what], {
-      startWorkflowOperation,
-      waitForStage: 'ACCEPTED',
-    }),
-  );
+  const handle = await startUpdate(client, tenant, source, UPDATES[what]);
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<'waiting'>((resolve) => {
-    timer = setTimeout(resolve, DRAIN_WAIT_MS, 'waiting');
+    timer = setTimeout(resolve, STEER_WAIT_MS, 'waiting');
   });
   const result = handle.result().then(() => 'done' as const);
   try {
     return await Promise.race([result, patience]);
   } finally {
     clearTimeout(timer);
-    // The drain goes on without us; its failure is the workflow's to tell.
+    // It goes on without us; its failure is the workflow's to tell.
     result.catch(() => undefined);
   }
 }

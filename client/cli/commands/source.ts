@@ -88,7 +88,7 @@ function registerSteering(noun: Command, context: Context): void {
       const api = await context.api();
       let answer = await api.post(pathOf(name, 'drain'), {});
       while (answer['done'] !== true && options.detach !== true)
-        answer = await api.post(pathOf(name, 'drain'), {});
+        answer = await api.post(pathOf(name, 'drain'), { drainId: answer['drainId'] });
       if (options.json === true) context.terminal.json(answer);
       else if (answer['done'] === true)
         context.terminal.line(`${name} is drained: all that was accepted is in.`);

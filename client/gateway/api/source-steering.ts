@@ -8,14 +8,26 @@ import { find, NOT_FOUND, params, TAG } from './source-view.ts';
 
 /** Steering of a source's ingestion. */
 export function steeringRoutes(store: TenantStore, runs: Runs): ApiRoute[] {
-  return (['pause', 'resume', 'drain'] as const).map((what) => steerRoute(store, runs, what));
+  return [
+    ...(['pause', 'resume'] as const).map((what) => steerRoute(store, runs, what)),
+    drainRoute(store, runs),
+  ];
+}
+
+const done = { description: 'Done', schema: z.object({ source: z.string(), done: z.literal(true) }) };
+const away = { description: 'Temporal does not answer' };
+
+function going(store: TenantStore, source: string): z.output<typeof started> {
+  return {
+    workflowId: `ingestion/${store.tenant}/${source}`,
+    statusUrl: `/v1/sources/${source}/progress`,
+  };
 }
 
 function steerRoute(store: TenantStore, runs: Runs, what: Steering): ApiRoute {
   const summaries = {
     pause: 'Stop draining; collection goes on and batches wait',
     resume: 'Go on draining',
-    drain: 'Answer once all that was accepted before is in profiles',
   };
   return route(
     {
@@ -25,22 +37,45 @@ function steerRoute(store: TenantStore, runs: Runs, what: Steering): ApiRoute {
       summary: summaries[what],
       params,
       answers: {
-        200: { description: 'Done', schema: z.object({ source: z.string(), done: z.literal(true) }) },
-        202: { description: 'Still draining', schema: started },
+        200: done,
+        202: { description: 'Not done yet', schema: started },
         404: NOT_FOUND,
-        503: { description: 'Temporal does not answer' },
+        503: away,
       },
     },
     async (input) => {
       const found = await find(store, input.params.name);
       if ((await runs.steer(found.name, what)) === 'done') return ok({ source: found.name, done: true });
-      return {
-        status: 202,
-        body: {
-          workflowId: `ingestion/${store.tenant}/${found.name}`,
-          statusUrl: `/v1/sources/${found.name}/progress`,
-        },
-      };
+      return { status: 202, body: going(store, found.name) };
+    },
+  );
+}
+
+function drainRoute(store: TenantStore, runs: Runs): ApiRoute {
+  const drainId = z
+    .string()
+    .max(100)
+    .meta({ description: 'By which the next call goes on waiting for the same' });
+  return route(
+    {
+      method: 'POST',
+      path: '/v1/sources/{name}/drain',
+      tag: TAG,
+      summary: 'Answer once all that was accepted before is in profiles',
+      params,
+      body: z.object({ drainId: drainId.optional() }).optional(),
+      answers: {
+        200: done,
+        202: { description: 'Still draining', schema: started.extend({ drainId }) },
+        404: NOT_FOUND,
+        503: away,
+      },
+    },
+    async (input) => {
+      const { name } = await find(store, input.params.name);
+      const waiting = await runs.drain(name, input.body?.drainId);
+      if (waiting === undefined) return ok({ source: name, done: true });
+      return { status: 202, body: { ...going(store, name), drainId: waiting } };
     },
   );
 }

@@ -198,7 +198,7 @@ describe('tessera, the command line', function () {
       .on('POST /v1/sources', { status: 201, body: { source: { name: 'shop' }, writeKey: 'k-1' } })
       .on(
         'POST /v1/sources/shop/drain',
-        { status: 202, body: { workflowId: 'w' } },
+        { status: 202, body: { workflowId: 'w', drainId: 'd-1' } },
         { body: { done: true } },
       );
     const added = await run('source', 'add', 'shop', '--kind', 'pos', '--lanes', '2');
@@ -206,7 +206,10 @@ describe('tessera, the command line', function () {
     assert.deepEqual(stub.seen[0]?.body, { name: 'shop', kind: 'pos', lanes: 2 });
     const drained = await run('source', 'drain', 'shop');
     assert.deepEqual([drained.code, drained.out], [0, 'shop is drained: all that was accepted is in.\n']);
-    assert.equal(stub.seen.length, 3);
+    assert.deepEqual(
+      stub.seen.slice(1).map(({ body }) => body),
+      [{}, { drainId: 'd-1' }],
+    );
   });
 
   it('lists quarantine, and sends a corrected item on its way', async () => {

@@ -33,6 +33,14 @@ describe('sources in the API', () => {
       assert.deepEqual(answer.body, { source: 'web', done: true });
     }
     assert.deepEqual(running.runs.steered, ['pause web', 'resume web', 'drain web']);
+    running.runs.draining = 'd-1';
+    const drain = (body: object): ReturnType<Running['api']> =>
+      running.api('/v1/sources/web/drain', { method: 'POST', body });
+    const { status, body } = await drain({});
+    assert.deepEqual([status, body['drainId'], body['workflowId']], [202, 'd-1', 'ingestion/demo/web']);
+    running.runs.draining = undefined;
+    assert.deepEqual((await drain({ drainId: 'd-1' })).body, { source: 'web', done: true });
+    assert.equal(running.runs.steered.at(-1), 'drain web d-1');
   });
 
   it('says how each source is, and nothing of one that is not there', async () => {

@@ -29,6 +29,12 @@ export class RecordedRuns implements Runs {
     this.steered.push(`${what} ${source}`);
     return Promise.resolve('done');
   }
+  /** The id of a drain that goes on; every drain is over at once where there is none. */
+  draining: string | undefined;
+  drain(source: string, id?: string): Promise<string | undefined> {
+    this.steered.push(id === undefined ? `drain ${source}` : `drain ${source} ${id}`);
+    return Promise.resolve(this.draining);
+  }
   progress(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
