@@ -19,6 +19,7 @@ import {
 import type { IngestActivities } from '../activities/ingest/index.ts';
 import {
   DRAIN_UPDATE,
+  PAUSED,
   INGESTION_PUMP_QUEUE,
   PAUSE_UPDATE,
   PROGRESS_QUERY,
@@ -177,7 +178,7 @@ function setHandlers(lanes: Lanes, drains: Drains): void {
   });
   const refuseWhilePaused = (): void => {
     if (lanes.paused)
-      throw ApplicationFailure.nonRetryable('the source is paused; resume it, then drain', 'Paused');
+      throw ApplicationFailure.nonRetryable('the source is paused; resume it, then drain', PAUSED);
   };
   setHandler<DrainAnswer, [DrainInput?], typeof drainUpdate>(
     drainUpdate,

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  ApplicationFailure,
   ServiceError,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { Client, WorkflowStartOptions, WorkflowUpdateHandle } from '@temporalio/client';
@@ -17,6 +19,7 @@ import {
 import {
   DRAIN_UPDATE,
   INGESTION_WORKFLOW,
+  PAUSED,
   PAUSE_UPDATE,
   PROGRESS_QUERY,
   RESUME_UPDATE,
@@ -164,14 +167,22 @@ function startUpdate<R>(
   );
 }
 
-/** Drains a source, through as many runs of its workflow as that takes. */
+/** Drains a source, through as many runs of its workflow as that takes. Throws `ProblemError` 409 where it is paused. */
 async function drain(client: Client, tenant: string, source: string): Promise<void> {
-  for (let asked: DrainInput = {}; ;) {
-    const handle = await startUpdate<DrainAnswer>(client, tenant, source, DRAIN_UPDATE, asked);
-    const { next } = await handle.result();
-    if (next === undefined) return;
-    asked = next;
-    await sleep(NEXT_RUN_MS);
+  try {
+    for (let asked: DrainInput = {}; ;) {
+      const handle = await startUpdate<DrainAnswer>(client, tenant, source, DRAIN_UPDATE, asked);
+      const { next } = await handle.result();
+      if (next === undefined) return;
+      asked = next;
+      await sleep(NEXT_RUN_MS);
+    }
+  } catch (error) {
+    const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+    if (!(cause instanceof ApplicationFailure) || cause.type !== PAUSED) throw error;
+    throw new ProblemError(409, 'source-paused', 'The source is paused; resume it, then drain.', {
+      cause: error,
+    });
   }
 }
 

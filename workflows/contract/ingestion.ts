@@ -40,6 +40,8 @@ export const PAUSE_UPDATE = 'pause';
 export const RESUME_UPDATE = 'resume';
 /** Answers once all that was pending when it came is through; pumps go on afterwards as before. */
 export const DRAIN_UPDATE = 'drain';
+/** The type of the failure that a drain of a paused source ends in. */
+export const PAUSED = 'Paused';
 export const PROGRESS_QUERY = 'progress';
 
 /** How far to drain: what an earlier answer says, or else what is pending now. */

@@ -68,6 +68,7 @@ function drainRoute(store: TenantStore, runs: Runs): ApiRoute {
         200: done,
         202: { description: 'Still draining', schema: started.extend({ drainId }) },
         404: NOT_FOUND,
+        409: { description: 'The source is paused' },
         503: away,
       },
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { ProblemError } from '../../../client/gateway/problem.ts';
 import { createRuns } from '../../../client/gateway/runs.ts';
 import { realServer } from '../../support/temporal.ts';
 import { eventually } from '../../support/wait.ts';
@@ -37,6 +38,19 @@ describe('a drain in Temporal', function () {
       const bounds = [{ lane: 1, through: 'b2' }];
       for (const wait of pumps.waits) assert.deepEqual(wait, bounds);
       await handle.terminate();
+    });
+  });
+
+  it('is refused where its source is paused, by what is to be done', async () => {
+    const runs = createRuns('test', server.client);
+    const { input, workflowId } = sourceOf();
+    await withWorkers(server, new FakePumps(), async () => {
+      assert.equal(await runs.steer(input.source, 'pause'), 'done');
+      await assert.rejects(
+        runs.drain(input.source),
+        (error) => error instanceof ProblemError && error.status === 409 && /resume it/.test(error.message),
+      );
+      await server.client.workflow.getHandle(workflowId).terminate();
     });
   });
 });
