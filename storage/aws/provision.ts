@@ -52,7 +52,8 @@ async function hasExpiry(client: DynamoDBClient, tableName: string): Promise<boo
   });
 }
 
-async function createTable(client: DynamoDBClient, tableName: string): Promise<void> {
+/** Creates a table, on demand and without expiry. One that is there is no error. */
+export async function createTable(client: DynamoDBClient, tableName: string): Promise<void> {
   try {
     await client.send(
       new CreateTableCommand({

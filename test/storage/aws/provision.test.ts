@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import {
-  CreateTableCommand,
-  DescribeTimeToLiveCommand,
-  DynamoDBClient,
-  waitUntilTableExists,
-} from '@aws-sdk/client-dynamodb';
-import { ensureTable } from '../../../storage/aws/provision.ts';
+import { DescribeTimeToLiveCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { createTable, ensureTable } from '../../../storage/aws/provision.ts';
 import { awsTestConfig, storageSets } from '../../support/storage-sets.ts';
 
 const describeAws = storageSets.some((set) => set.name === 'aws') ? describe : describe.skip;
@@ -34,20 +29,7 @@ describeAws('tables that are made where they are missing', function () {
 
   it('have expiry, also where whoever made the table ended before that was on', async () => {
     const TableName = `left-${randomUUID()}`;
-    await client.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [
-          { AttributeName: 'pk', AttributeType: 'S' },
-          { AttributeName: 'sk', AttributeType: 'S' },
-        ],
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-      }),
-    );
+    await createTable(client, TableName);
     await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName });
     assert.equal(await expiry(TableName), 'DISABLED');
     await ensureTable(client, TableName);
