@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addressOf, senderOf } from '../address.ts';
 import { ProblemError } from '../problem.ts';
-import { addressOf, senderOf } from './address.ts';
 import type { Admission } from './admission.ts';
 import { readBody } from './body.ts';
 import type { Collector } from './collector.ts';

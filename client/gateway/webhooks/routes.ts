@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { addressOf } from '../address.ts';
 import type { Admission } from '../collect/admission.ts';
 import { WEBHOOK_BYTES_MAX, type Receiver } from './receiver.ts';
-import { header } from './signature.ts';
 import type { WebhookCall } from './types.ts';
 
 /** Where vendors send to. */
@@ -44,8 +44,7 @@ export function webhookRoutes(
  */
 function callOf(request: FastifyRequest, now: Date): WebhookCall {
   const { headers, method } = request;
-  const protocol = header(headers, 'x-forwarded-proto') ?? request.protocol;
-  const host = header(headers, 'x-forwarded-host') ?? request.host;
+  const { protocol, host } = addressOf(request);
   const query = request.url.indexOf('?');
   return {
     method,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import type { Vendor } from '../../../../domain/ingestion/vendors.ts';
@@ -203,6 +204,23 @@ describe('webhooks', () => {
       assert.match(right.headers.get('content-type') ?? '', /^text\/plain/);
       assert.equal((await ask('guess')).status, 401);
       assert.equal((await fetch(`${running.url}/v1/webhooks/shopify`)).status, 405);
+    });
+
+    it('of Square are signed for the address that the first of several proxies was asked at', async () => {
+      const body = { name: 'tills', vendor: 'square', secret: SECRET };
+      assert.equal((await running.api('/v1/sources', { method: 'POST', body })).status, 201);
+      const delivery = await sample('square');
+      const url = 'https://hooks.example.com/v1/webhooks/tills';
+      const headers = {
+        'content-type': 'application/json',
+        'x-forwarded-proto': 'https, http',
+        'x-forwarded-host': 'hooks.example.com, 10.0.0.7',
+        'x-square-hmacsha256-signature': createHmac('sha256', SECRET)
+          .update(url)
+          .update(delivery)
+          .digest('base64'),
+      };
+      assert.equal((await send('tills', { body: delivery, headers })).status, 200);
     });
 
     it('take both secrets while one is rotated, and never show either', async () => {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from './problem.ts';
 
 const HOST = /^[A-Za-z0-9.:[\]-]{1,255}$/;
 const PROTOCOL = /^https?$/;
