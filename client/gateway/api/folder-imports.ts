@@ -73,7 +73,7 @@ const file = z.object({
 
 /** Folders and prefixes: every file in them imported, each with a manifest of its own. */
 export function folderImportRoutes(store: TenantStore, runs: Runs): ApiRoute[] {
-  return [startRoute(store, runs), listRoute(store), statusRoute(store, runs), filesRoute(store)];
+  return [startRoute(store, runs), listRoute(store, runs), statusRoute(store, runs), filesRoute(store)];
 }
 
 function startRoute(store: TenantStore, runs: Runs): ApiRoute {
@@ -130,7 +130,7 @@ function present(store: TenantStore, asked: FolderRequest, now: FolderProgress |
   };
 }
 
-function listRoute(store: TenantStore): ApiRoute {
+function listRoute(store: TenantStore, runs: Runs): ApiRoute {
   return route(
     {
       method: 'GET',
@@ -141,12 +141,26 @@ function listRoute(store: TenantStore): ApiRoute {
       answers: { 200: { description: 'A page of imports of folders', schema: pageOf(progress) } },
     },
     async ({ query }) => {
-      const { folders } = store.imports;
-      const { items, cursor } = await folders.list(defined(query));
-      const summaries = await Promise.all(items.map(({ folderId }) => folders.summary(folderId)));
-      return ok({ items: items.map((one, at) => present(store, one, summaries[at])), cursor });
+      const { items, cursor } = await store.imports.folders.list(defined(query));
+      const known = await Promise.all(items.map((asked) => endOf(store, runs, asked)));
+      return ok({ items: items.map((asked, at) => present(store, asked, known[at])), cursor });
     },
   );
+}
+
+/** How an import of a folder ended, as far as is known without asking how far it is; undefined while it runs. */
+async function endOf(
+  store: TenantStore,
+  runs: Runs,
+  asked: FolderRequest,
+): Promise<FolderProgress | undefined> {
+  const { folders } = store.imports;
+  const summary = await folders.summary(asked.folderId);
+  if (summary !== undefined) return summary;
+  // The list is told whether Temporal answers or not.
+  if (!(await runs.isOver(workflowOf(store, asked)).catch(() => false))) return undefined;
+  const left = await folders.summary(asked.folderId);
+  return left ?? { ...emptyFolderProgress(asked.folderId, asked.source), status: 'failed', error: STOPPED };
 }
 
 async function requestOf(store: TenantStore, folderId: string): Promise<FolderRequest> {

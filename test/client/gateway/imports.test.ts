@@ -83,10 +83,13 @@ describe('imports in the API', () => {
     const [folderId, workflowId] = [String(body['folderId']), String(body['workflowId'])];
     const progress = emptyFolderProgress(folderId, 'pos');
     gateway.runs.answers.set(workflowId, { ...progress, status: 'importing' });
-    const status = async () => (await gateway.api(`/v1/folder-imports/${folderId}`)).body['status'];
-    assert.equal(await status(), 'importing');
+    const status = async () => [
+      (await gateway.api(`/v1/folder-imports/${folderId}`)).body['status'],
+      (await items('/v1/folder-imports'))[0]?.['status'],
+    ];
+    assert.deepEqual(await status(), ['importing', 'listing']);
     gateway.runs.over.add(workflowId);
-    assert.equal(await status(), 'failed');
+    assert.deepEqual(await status(), ['failed', 'failed']);
   });
 
   it('say what to change where a place can not be', async () => {
