@@ -220,7 +220,8 @@ async function endOf(store: TenantStore): Promise<unknown> {
     states: await Promise.all(
       people.map(async (who) => {
         const state = (await store.profiles.read(who))?.state;
-        return state && [state.events, Object.keys(state.counters), Object.keys(state.identifiers)];
+        // As values: in which order the parts came to be tells only in which order they were written.
+        return state && [state.events, state.counters, Object.keys(state.identifiers).sort()];
       }),
     ),
   };
