@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { given } from '../env.ts';
 import { CliFailure } from './failure.ts';
 
 /** The data folder of this command's environment. */
 export function dataFolder(env: NodeJS.ProcessEnv): string {
-  // Set and blank counts as not set, as it does where the platform is started.
-  return resolve(env['TESSERA_DATA']?.trim() || '.tessera');
+  return resolve(given(env, 'TESSERA_DATA') ?? '.tessera');
 }
 
 async function readJson(path: string): Promise<Record<string, unknown> | undefined> {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
+import { given } from '../env.ts';
 
 /** What the gateway process is told by its environment, parsed once. */
 export interface GatewayConfig {
@@ -31,18 +32,18 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /** Reads the environment. Throws `ConfigError` naming the variable and what it should be. */
 export function gatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
-  const tenant = text(env, 'TESSERA_TENANT') ?? 'demo';
+  const tenant = given(env, 'TESSERA_TENANT') ?? 'demo';
   if (!TENANT.test(tenant)) {
     throw new ConfigError(
       'TESSERA_TENANT must be lower-case letters, digits and dashes, at most 63 characters.',
     );
   }
-  const logLevel = text(env, 'TESSERA_LOG_LEVEL') ?? 'info';
+  const logLevel = given(env, 'TESSERA_LOG_LEVEL') ?? 'info';
   if (!LOG_LEVELS.includes(logLevel)) {
     throw new ConfigError(`TESSERA_LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`);
   }
-  const data = text(env, 'TESSERA_DATA') ?? '.tessera';
-  const host = text(env, 'TESSERA_HOST') ?? '127.0.0.1';
+  const data = given(env, 'TESSERA_DATA') ?? '.tessera';
+  const host = given(env, 'TESSERA_HOST') ?? '127.0.0.1';
   const secretChars = LOOPBACK.includes(host) ? 1 : SECRET_MIN_CHARS;
   return {
     tenant,
@@ -58,7 +59,7 @@ export function gatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
 }
 
 function webAddress(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  const value = text(env, name);
+  const value = given(env, name);
   if (value === undefined) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.username !== '') {
@@ -68,25 +69,20 @@ function webAddress(env: NodeJS.ProcessEnv, name: string): string | undefined {
 }
 
 function networks(env: NodeJS.ProcessEnv, name: string): string[] {
-  const given = (text(env, name)?.split(',') ?? []).map((one) => one.trim());
-  if (given.every(isNetwork)) return given;
+  const networks = (given(env, name)?.split(',') ?? []).map((one) => one.trim());
+  if (networks.every(isNetwork)) return networks;
   throw new ConfigError(`${name} must be addresses or CIDR ranges, as in 10.0.0.0/8,192.168.1.7.`);
 }
 
 /** An address, or as many leading bits of one as follow the slash, from 1 on: who trusts everybody trusts every sender. */
-function isNetwork(given: string): boolean {
-  const [address = '', bits = '1', ...rest] = given.split('/');
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '1', ...rest] = text.split('/');
   const most = isIP(address) === 6 ? 128 : 32;
   return isIP(address) !== 0 && rest.length === 0 && /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most;
 }
 
-function text(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  const value = env[name]?.trim();
-  return value === undefined || value === '' ? undefined : value;
-}
-
 function port(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
-  const value = text(env, name);
+  const value = given(env, name);
   if (value === undefined) return fallback;
   const number = Number(value);
   if (!/^\d+$/.test(value) || number > 65_535) {
@@ -97,7 +93,7 @@ function port(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
 
 /** Printable ASCII without a colon: a write key is a basic-auth user, and a token is a header. */
 function secret(env: NodeJS.ProcessEnv, name: string, minChars: number): string | undefined {
-  const value = text(env, name);
+  const value = given(env, name);
   if (value === undefined) return undefined;
   if (!/^[!-9;-~]+$/.test(value)) {
     throw new ConfigError(`${name} must be printable characters of ASCII without spaces and colons.`);

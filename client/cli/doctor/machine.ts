@@ -3,6 +3,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { given } from '../../env.ts';
 import { dataFolder, findPorts } from '../platform.ts';
 
 /** One thing that was looked at. */
@@ -40,9 +41,9 @@ async function version(program: string): Promise<string | undefined> {
 
 async function checkTemporal(env: NodeJS.ProcessEnv): Promise<Check> {
   const what = 'Temporal';
-  if (env['TEMPORAL_ADDRESS'])
-    return { what, ok: true, found: `uses the cluster at ${env['TEMPORAL_ADDRESS']}` };
-  const named = env['TEMPORAL_CLI'] || undefined;
+  const address = given(env, 'TEMPORAL_ADDRESS');
+  if (address !== undefined) return { what, ok: true, found: `uses the cluster at ${address}` };
+  const named = given(env, 'TEMPORAL_CLI');
   const found = await version(named ?? 'temporal');
   if (found !== undefined) return { what, ok: true, found };
   if (named !== undefined) {
@@ -80,13 +81,13 @@ const USUAL_PORTS = [
 /** The ports that the platform has, or that a start would take. */
 async function checkPorts(env: NodeJS.ProcessEnv, isUp: boolean): Promise<Check[]> {
   const own = isUp ? await findPorts(env) : {};
-  const wanted = env['TEMPORAL_ADDRESS']?.trim() ? USUAL_PORTS.slice(0, 1) : USUAL_PORTS;
+  const wanted = given(env, 'TEMPORAL_ADDRESS') === undefined ? USUAL_PORTS : USUAL_PORTS.slice(0, 1);
   return Promise.all(
     wanted.map(async ({ name, what, port: usual, flag }): Promise<Check> => {
       const has = own[name];
       if (typeof has === 'number')
         return { what: `port ${has} (${what})`, ok: true, found: 'in use, by the platform that runs' };
-      const port = name === 'gateway' ? Number(env['PORT']?.trim() || usual) : usual;
+      const port = name === 'gateway' ? Number(given(env, 'PORT') ?? usual) : usual;
       const free = await isFree('127.0.0.1', port);
       return {
         what: `port ${port} (${what})`,

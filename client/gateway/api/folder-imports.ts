@@ -154,13 +154,18 @@ async function endOf(
   runs: Runs,
   asked: FolderRequest,
 ): Promise<FolderProgress | undefined> {
-  const { folders } = store.imports;
-  const summary = await folders.summary(asked.folderId);
+  const { folderId, source } = asked;
+  const summary = await store.imports.folders.summary(folderId);
   if (summary !== undefined) return summary;
   // The list is told whether Temporal answers or not.
-  if (!(await runs.isOver(workflowOf(store, asked)).catch(() => false))) return undefined;
-  const left = await folders.summary(asked.folderId);
-  return left ?? { ...emptyFolderProgress(asked.folderId, asked.source), status: 'failed', error: STOPPED };
+  const isOver = await runs.isOver(workflowOf(store, asked)).catch(() => false);
+  return isOver ? left(store, emptyFolderProgress(folderId, source)) : undefined;
+}
+
+/** What a run that is over left: its summary, which it may have written since `last` was known; one that was terminated leaves none. */
+async function left(store: TenantStore, last: FolderProgress): Promise<FolderProgress> {
+  const summary = await store.imports.folders.summary(last.folderId);
+  return summary ?? { ...last, status: 'failed', error: STOPPED };
 }
 
 async function requestOf(store: TenantStore, folderId: string): Promise<FolderRequest> {
@@ -176,12 +181,11 @@ async function progressOf(
   asked: FolderRequest,
 ): Promise<FolderProgress | undefined> {
   const workflowId = workflowOf(store, asked);
-  const summary = (): Promise<FolderProgress | undefined> => store.imports.folders.summary(asked.folderId);
-  const now = (await summary()) ?? (await runs.ask<FolderProgress>(workflowId, FOLDER_PROGRESS_QUERY));
+  const now =
+    (await store.imports.folders.summary(asked.folderId)) ??
+    (await runs.ask<FolderProgress>(workflowId, FOLDER_PROGRESS_QUERY));
   if (now === undefined || now.status === 'done' || now.status === 'failed') return now;
-  if (!(await runs.isOver(workflowId))) return now;
-  // The run may have left its summary since; one that was terminated leaves none.
-  return (await summary()) ?? { ...now, status: 'failed', error: STOPPED };
+  return (await runs.isOver(workflowId)) ? left(store, now) : now;
 }
 
 function statusRoute(store: TenantStore, runs: Runs): ApiRoute {
